@@ -1,0 +1,2 @@
+//! The command `carto-auth`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Signs people and jobs in to CARTO.

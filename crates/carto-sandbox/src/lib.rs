@@ -1,0 +1,1 @@
+//! A small CARTO on loopback.
