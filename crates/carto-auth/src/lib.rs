@@ -1,1 +1,14 @@
-//! Signs people and jobs in to CARTO.
+//! Signs people and jobs in to CARTO and hands out access tokens that work.
+
+mod environment;
+mod error;
+pub mod platform;
+mod secret;
+mod store;
+mod token;
+
+pub use environment::Environment;
+pub use error::{Error, ErrorKind, Result};
+pub use platform::Platform;
+pub use secret::Secret;
+pub use token::{Claims, TokenSet};

@@ -1,0 +1,100 @@
+//! Everything outside the program: clock, variables, browser, prompt, folders, network settings.
+//!
+//! The library never prints, never reads the environment and never looks for a home folder; a
+//! [`Platform`] does, and only when the application hands one in. Each part is a value, so that a test or
+//! another face of this library (a notebook, a service) puts its own in its place.
+
+mod browser;
+mod clock;
+mod file;
+mod folders;
+mod lock;
+mod network;
+mod place;
+mod port;
+mod prompt;
+mod terminal;
+mod variables;
+
+use std::sync::Arc;
+
+pub use self::browser::{Browser, NoBrowser, SystemBrowser};
+pub use self::clock::{Clock, SystemClock};
+pub(crate) use self::file::{
+    Links, ReadError, SmallFile, TEMPORARY_SUFFIX, make_private_dir, read_small, write_private,
+};
+pub use self::folders::Folders;
+pub use self::network::Network;
+pub use self::place::Place;
+pub(crate) use self::port::holder_of_port;
+pub use self::prompt::{Input, Notice, Prompt, Silent};
+pub use self::terminal::Terminal;
+pub use self::variables::{Variables, names};
+
+/// What the library may use of the world it runs in.
+///
+/// [`Platform::system`] is what a program wants, [`Platform::headless`] what a job or a test wants.
+#[derive(Clone, Debug)]
+pub struct Platform {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The environment variables, as they were when the platform was made.
+    pub variables: Variables,
+    /// Opens a link for the person.
+    pub browser: Arc<dyn Browser>,
+    /// Tells the person something, and reads what they type.
+    pub prompt: Arc<dyn Prompt>,
+    /// The kind of machine this runs on.
+    pub place: Place,
+    /// Where tokens and settings are kept.
+    pub folders: Folders,
+    /// Proxies and certificates.
+    pub network: Network,
+    /// What this program is called, for messages to other programs that wait for it.
+    pub program: String,
+}
+
+impl Platform {
+    /// The machine as it is: the process's variables, the desktop's browser, the terminal.
+    pub fn system() -> Self {
+        let variables = Variables::of_process();
+        Self {
+            clock: Arc::new(SystemClock),
+            browser: Arc::new(SystemBrowser::new(variables.clone())),
+            prompt: Arc::new(Terminal::new()),
+            place: Place::detect(&variables),
+            folders: Folders::of(&variables),
+            network: Network::of(&variables),
+            program: program_name(),
+            variables,
+        }
+    }
+
+    /// A machine with nobody at it: these variables, no browser, no questions, the system's clock.
+    pub fn headless(variables: Variables) -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            browser: Arc::new(NoBrowser),
+            prompt: Arc::new(Silent),
+            place: Place::Headless,
+            folders: Folders::of(&variables),
+            network: Network::of(&variables),
+            program: program_name(),
+            variables,
+        }
+    }
+
+    /// The time, in seconds since 1970 (UTC).
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+}
+
+fn program_name() -> String {
+    std::env::args_os()
+        .next()
+        .and_then(|path| {
+            std::path::Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned())
+        })
+        .unwrap_or_else(|| "carto-auth".into())
+}

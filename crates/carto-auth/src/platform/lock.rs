@@ -1,0 +1,1 @@
+//! A lock on a file that spans processes.

@@ -1,0 +1,107 @@
+//! The kind of machine the program runs on, as far as a sign-in cares.
+
+use super::Variables;
+
+/// Where the program runs, and so how a person there can take part in a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// A machine with a screen: a browser can be opened here.
+    Desktop,
+    /// Windows Subsystem for Linux: the browser is on the Windows side, and `localhost` is shared.
+    Wsl,
+    /// VS Code on a remote host, or Codespaces: a link opens on the person's machine, which forwards ports.
+    ForwardedRemote,
+    /// A remote shell: the browser is on another machine.
+    Ssh,
+    /// A container without a screen.
+    Container,
+    /// A command that a notebook cell started with `!`: it cannot be typed to.
+    NotebookCommand,
+    /// No screen that we know of: a server, a job.
+    Headless,
+}
+
+impl Place {
+    /// Tells the place from the variables and two files that containers and WSL have.
+    pub fn detect(variables: &Variables) -> Self {
+        Self::from_signs(variables, &Signs::of_this_machine())
+    }
+
+    /// Says whether a link can be opened from here.
+    pub fn has_browser(self) -> bool {
+        matches!(self, Self::Desktop | Self::Wsl | Self::ForwardedRemote)
+    }
+
+    fn from_signs(variables: &Variables, signs: &Signs) -> Self {
+        let set = |name: &str| variables.get(name).is_some();
+        let screen = signs.always_a_screen || set("DISPLAY") || set("WAYLAND_DISPLAY");
+        if set("JPY_PARENT_PID") || set("JPY_SESSION_NAME") {
+            return Self::NotebookCommand;
+        }
+        if set("CODESPACES")
+            || set("VSCODE_IPC_HOOK_CLI")
+            || variables.get("REMOTE_CONTAINERS").is_some()
+            || set("GITPOD_WORKSPACE_ID")
+        {
+            return Self::ForwardedRemote;
+        }
+        if set("SSH_CONNECTION") || set("SSH_TTY") || set("SSH_CLIENT") {
+            return Self::Ssh;
+        }
+        if set("WSL_DISTRO_NAME") || signs.wsl {
+            return Self::Wsl;
+        }
+        if screen {
+            return Self::Desktop;
+        }
+        if signs.container || set("container") || set("KUBERNETES_SERVICE_HOST") {
+            return Self::Container;
+        }
+        Self::Headless
+    }
+}
+
+/// What the machine shows that no variable says.
+#[derive(Clone, Copy, Debug, Default)]
+struct Signs {
+    container: bool,
+    wsl: bool,
+    always_a_screen: bool,
+}
+
+impl Signs {
+    fn of_this_machine() -> Self {
+        let exists = |path: &str| std::path::Path::new(path).exists();
+        Self {
+            container: exists("/.dockerenv") || exists("/run/.containerenv"),
+            wsl: exists("/proc/sys/fs/binfmt_misc/WSLInterop"),
+            always_a_screen: cfg!(any(windows, target_os = "macos")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(names: &[&str], signs: Signs) -> Place {
+        Place::from_signs(&names.iter().map(|name| (*name, "1")).collect(), &signs)
+    }
+
+    #[test]
+    fn each_place_is_told_by_its_signs() {
+        let none = Signs::default();
+        assert_eq!(place(&["DISPLAY"], none), Place::Desktop);
+        assert_eq!(place(&["WAYLAND_DISPLAY"], none), Place::Desktop);
+        assert_eq!(place(&[], Signs { always_a_screen: true, ..none }), Place::Desktop);
+        assert_eq!(place(&["SSH_CONNECTION", "DISPLAY"], none), Place::Ssh);
+        assert_eq!(place(&["CODESPACES", "SSH_CONNECTION"], none), Place::ForwardedRemote);
+        assert_eq!(place(&["VSCODE_IPC_HOOK_CLI"], none), Place::ForwardedRemote);
+        assert_eq!(place(&["WSL_DISTRO_NAME"], none), Place::Wsl);
+        assert_eq!(place(&[], Signs { container: true, ..none }), Place::Container);
+        assert_eq!(place(&["DISPLAY"], Signs { container: true, ..none }), Place::Desktop);
+        assert_eq!(place(&["JPY_PARENT_PID", "DISPLAY"], none), Place::NotebookCommand);
+        assert_eq!(place(&[], none), Place::Headless);
+    }
+}
