@@ -209,6 +209,19 @@ impl StdError for Error {
     }
 }
 
+/// Text from outside, without control characters and of a length that fits a screen.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars()
+        .filter(|c| {
+            !c.is_control()
+                && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        })
+        .take(400)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
 const ALL_KINDS: [ErrorKind; 9] = [
     ErrorKind::Config,
     ErrorKind::PersonNeeded,
@@ -224,6 +237,12 @@ const ALL_KINDS: [ErrorKind; 9] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_from_outside_is_cleaned() {
+        assert_eq!(clean("\u{1b}[31mred\u{7} \u{202e}text\n"), "[31mred text");
+        assert_eq!(clean(&"x".repeat(1000)).len(), 400);
+    }
 
     #[test]
     fn the_message_never_repeats_its_source() {

@@ -2,6 +2,8 @@
 
 mod environment;
 mod error;
+mod grant;
+mod http;
 pub mod platform;
 mod secret;
 mod store;

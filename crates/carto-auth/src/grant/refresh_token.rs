@@ -1,0 +1,46 @@
+//! The refresh token grant (RFC 6749, section 6).
+
+use super::{Authority, token_answer};
+use crate::error::Error;
+use crate::http::{Call, Delivery, Repeat};
+use crate::secret::Secret;
+use crate::token::TokenSet;
+
+/// Why a refresh brought no token.
+#[derive(Debug)]
+pub(crate) struct RefreshFailure {
+    pub(crate) error: Error,
+    /// Whether the server may have used the refresh token up.
+    pub(crate) delivery: Delivery,
+}
+
+impl Authority {
+    /// Renews a token. The refresh token is sent once: one that rotates is used up by an answer that was
+    /// lost, and sending it again ends the whole sign-in (RFC 9700, section 4.14).
+    pub(crate) async fn refresh(
+        &self,
+        old: &TokenSet,
+        refresh_token: &Secret,
+    ) -> Result<TokenSet, RefreshFailure> {
+        let unsent = |error| RefreshFailure { error, delivery: Delivery::Undelivered };
+        let form = vec![
+            ("grant_type", Secret::new("refresh_token")),
+            ("client_id", Secret::new(self.environment.client_id.clone())),
+            ("refresh_token", refresh_token.clone()),
+        ];
+        let endpoint = self.token_endpoint().await.map_err(unsent)?;
+        let answer = self
+            .sender
+            .send(Call::post_form(endpoint, form, Repeat::Never))
+            .await
+            .map_err(|failure| RefreshFailure { error: failure.error, delivery: failure.delivery })?;
+        let new = token_answer::read(&answer, self.clock.now())
+            .map_err(|error| RefreshFailure { error, delivery: Delivery::Perhaps })?;
+        Ok(TokenSet {
+            refresh_token: new.refresh_token.or_else(|| Some(refresh_token.clone())),
+            scope: new.scope.or_else(|| old.scope.clone()),
+            api_base_url: old.api_base_url.clone(),
+            ..new
+        })
+    }
+}

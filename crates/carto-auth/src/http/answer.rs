@@ -1,0 +1,172 @@
+//! An answer, read within limits.
+
+use reqwest::header::HeaderMap;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::failure::{Delivery, Failure};
+use super::{host_of, retry};
+use crate::error::{Error, ErrorKind, Result, clean};
+
+/// What a server answered. Its body may hold secrets: only [`Answer::said`] is for people.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    url: Url,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    too_large: bool,
+}
+
+impl Answer {
+    /// Reads an answer to its end, or to the limit.
+    pub(super) async fn read(mut response: reqwest::Response, url: Url) -> Result<Self, reqwest::Error> {
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > LIMIT {
+                return Ok(Self { status, url, headers, body, too_large: true });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Self { status, url, headers, body, too_large: false })
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The server says that it is out of order (5xx) or busy (429). A 5xx is never a refusal, whatever its
+    /// body says: Auth0 hides a rate limit in `500 access_denied`.
+    pub(super) fn is_out_of_order(&self) -> bool {
+        self.status >= 500 || self.status == 429
+    }
+
+    pub(super) fn into_failure(self, host: &str, now: i64) -> Failure {
+        let wait = retry::wait_asked(&self.headers, now);
+        let message = if self.status == 429 {
+            format!("{host} is asked too often")
+        } else {
+            format!("{host} is out of order")
+        };
+        let hint = match wait.map(|wait| wait.as_secs()) {
+            Some(seconds @ 1..) => format!("try again in {seconds} s"),
+            _ => "try again in a while".to_owned(),
+        };
+        let said = self.said();
+        let mut error = Error::new(ErrorKind::Network, message)
+            .because(said)
+            .hint(hint)
+            .status(self.status)
+            .retry_after(wait);
+        if let Some(code) = self.error_code() {
+            error = error.code(code);
+        }
+        Failure { error, delivery: Delivery::Perhaps }
+    }
+
+    /// The body as text that is JSON of this shape.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        if self.too_large { None } else { serde_json::from_slice(&self.body).ok() }
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> Option<&str> {
+        if self.too_large { None } else { std::str::from_utf8(&self.body).ok() }
+    }
+
+    /// The `error` of an OAuth or CARTO error body (RFC 6749, section 5.2).
+    pub(crate) fn error_code(&self) -> Option<String> {
+        let Value::Object(body) = self.json()? else { return None };
+        body.get("error")?.as_str().map(clean).filter(|code| !code.is_empty())
+    }
+
+    /// What the server said, for people: its own words where it gave some, cleaned of control characters.
+    ///
+    /// Of a success nothing is shown: it may hold tokens.
+    pub(crate) fn said(&self) -> String {
+        let status = self.status;
+        let words = if self.is_success() { None } else { self.words() };
+        match words {
+            Some(words) => format!("the server answered {status}: {words}"),
+            None => format!("the server answered {status}"),
+        }
+    }
+
+    /// The error of an answer that is not what the protocol says.
+    pub(crate) fn unexpected(&self, wanted: &str) -> Error {
+        let cause = if self.too_large {
+            "the answer has more than 1 MiB".to_owned()
+        } else if let Some(place) = self.redirect() {
+            format!("the server answered {} and sends elsewhere: {place}", self.status)
+        } else if self.is_success() {
+            format!("the server answered {} with {}", self.status, self.kind_of_body())
+        } else {
+            self.said()
+        };
+        Error::new(
+            ErrorKind::UnexpectedAnswer,
+            format!("{} did not answer with {wanted}", host_of(&self.url)),
+        )
+        .because(cause)
+        .hint("check the address, and whether a proxy or a network sign-in page answers in its place")
+        .status(self.status)
+    }
+
+    fn redirect(&self) -> Option<String> {
+        if !(300..400).contains(&self.status) {
+            return None;
+        }
+        let place = self.headers.get("location")?.to_str().ok()?;
+        // The host alone: the rest may carry a secret.
+        Some(self.url.join(place).map_or_else(|_| "an unreadable address".into(), |url| host_of(&url)))
+    }
+
+    /// CARTO's and Auth0's own words (`error` is a string or a list, with or without a description).
+    fn words(&self) -> Option<String> {
+        let Value::Object(body) = self.json()? else { return self.excerpt() };
+        let text = |name: &str| {
+            match body.get(name) {
+                Some(Value::String(text)) => Some(clean(text)),
+                Some(Value::Array(list)) => {
+                    Some(list.iter().filter_map(Value::as_str).map(clean).collect::<Vec<_>>().join("; "))
+                }
+                _ => None,
+            }
+            .filter(|text| !text.is_empty())
+        };
+        let code = text("error").map(|code| format!("`{code}`"));
+        let description =
+            text("error_description").or_else(|| text("description")).or_else(|| text("message"));
+        let words: Vec<String> = code.into_iter().chain(description).chain(text("hint")).collect();
+        if words.is_empty() { None } else { Some(words.join(" ")) }
+    }
+
+    /// The beginning of a body that is no JSON object.
+    fn excerpt(&self) -> Option<String> {
+        let text = clean(self.text()?);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.is_empty() { None } else { Some(format!("`{}`", text.chars().take(80).collect::<String>())) }
+    }
+
+    /// What a successful body is, without showing it.
+    fn kind_of_body(&self) -> &'static str {
+        match self.text().map(str::trim_start) {
+            None => "bytes that are no text",
+            Some("") => "nothing",
+            Some(text) if text.starts_with('<') => "a web page",
+            Some(_) if self.json::<Value>().is_some() => "other JSON",
+            Some(_) => "other text",
+        }
+    }
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish()
+    }
+}
+
+/// How much of an answer is read.
+const LIMIT: usize = 1024 * 1024;

@@ -1,0 +1,74 @@
+//! The HTTP client: rustls with ring, no redirects, nothing read from the environment.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{NoProxy, Proxy, redirect};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::platform::Network;
+
+/// Builds the client for this network.
+pub(super) fn build(network: &Network) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .no_proxy()
+        .tls_backend_preconfigured(tls(network)?)
+        // A redirect would carry the secret in the body elsewhere.
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(CONNECT)
+        .referer(false)
+        .user_agent(concat!("carto-auth/", env!("CARGO_PKG_VERSION")))
+        // The name is never looked up: a hosts file cannot send a secret elsewhere.
+        .resolve_to_addrs(
+            "localhost",
+            &[SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))],
+        );
+    for proxy in proxies(network)? {
+        builder = builder.proxy(proxy);
+    }
+    builder
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").because(error))
+}
+
+fn tls(network: &Network) -> Result<ClientConfig> {
+    let certificates = network.certificates();
+    let mut roots = RootCertStore::empty();
+    let (taken, refused) = roots.add_parsable_certificates(certificates.roots);
+    tracing::debug!(taken, refused, faults = ?certificates.faults, "certificates read");
+    if taken == 0 {
+        let cause = certificates.faults.first().cloned().unwrap_or_else(|| "none were found".into());
+        return Err(Error::new(ErrorKind::Config, "there are no certificates to trust")
+            .because(cause)
+            .hint("install the package `ca-certificates`, or set `SSL_CERT_FILE` to a file of them in PEM"));
+    }
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map(|config| config.with_root_certificates(roots).with_no_client_auth())
+        .map_err(|error| Error::new(ErrorKind::Config, "TLS cannot be set up").because(error))
+}
+
+fn proxies(network: &Network) -> Result<Vec<Proxy>> {
+    // Loopback is always reached directly.
+    let direct = format!("localhost,127.0.0.0/8,::1,{}", network.no_proxy.as_deref().unwrap_or_default());
+    let mut proxies = Vec::new();
+    for (address, make) in [
+        (&network.https_proxy, Proxy::https::<String> as fn(String) -> reqwest::Result<Proxy>),
+        (&network.http_proxy, Proxy::http::<String>),
+    ] {
+        let Some(address) = address else { continue };
+        let address = if address.contains("://") { address.clone() } else { format!("http://{address}") };
+        let proxy = make(address).map_err(|_| {
+            // The error of the parser would show the password.
+            Error::new(ErrorKind::Config, "the proxy's address cannot be read")
+                .hint("set `HTTPS_PROXY` to an address like `http://proxy.example.com:3128`")
+        })?;
+        proxies.push(proxy.no_proxy(NoProxy::from_string(&direct)));
+    }
+    Ok(proxies)
+}
+
+const CONNECT: Duration = Duration::from_secs(10);

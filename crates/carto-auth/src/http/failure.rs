@@ -1,0 +1,124 @@
+//! Why a request brought no answer.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use super::Repeat;
+use crate::error::{Error, ErrorKind};
+
+/// A request that brought no answer, or only the answer that the server is out of order.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What the person is told.
+    pub(crate) error: Error,
+    /// Whether the server may have acted on the request.
+    pub(crate) delivery: Delivery,
+}
+
+/// Whether the server may have acted on a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// It never got it.
+    Undelivered,
+    /// It may have.
+    Perhaps,
+}
+
+impl Failure {
+    /// A request that was not even sent.
+    pub(super) fn before_sending(error: Error) -> Self {
+        Self { error, delivery: Delivery::Undelivered }
+    }
+
+    /// Says whether the same request may be sent once more.
+    pub(super) fn may_be_repeated(&self, repeat: Repeat) -> bool {
+        self.error.kind() == ErrorKind::Network
+            && match repeat {
+                Repeat::Safe => true,
+                Repeat::Never => self.delivery == Delivery::Undelivered,
+            }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+/// The failure of a server that did not answer in time.
+pub(super) fn of_silence(host: &str, limit: Duration) -> Failure {
+    let error =
+        Error::new(ErrorKind::Network, format!("{host} did not answer within {} s", limit.as_secs().max(1)))
+            .hint("check the network and try again; behind a proxy, set `HTTPS_PROXY`");
+    Failure { error, delivery: Delivery::Perhaps }
+}
+
+/// The failure that the HTTP client tells.
+pub(super) fn of_client(error: reqwest::Error, host: &str) -> Failure {
+    let delivery =
+        if error.is_connect() || error.is_builder() { Delivery::Undelivered } else { Delivery::Perhaps };
+    let causes = causes(&error);
+    let says = |word: &str| causes.iter().any(|cause| cause.contains(word));
+    // The innermost cause is the one a person can act on; those around it say "client error".
+    let cause = causes.last().cloned().unwrap_or_else(|| error.to_string());
+    let (message, hint) = if error.is_timeout() {
+        (
+            format!("{host} did not answer in time"),
+            "check the network and try again; behind a proxy, set `HTTPS_PROXY`",
+        )
+    } else if let Some(hint) = certificate_hint(&error, &cause) {
+        // Nobody mends a certificate by waiting, and nothing was sent.
+        let error =
+            Error::new(ErrorKind::Config, format!("{host} cannot be trusted")).because(cause).hint(hint);
+        return Failure { error, delivery: Delivery::Undelivered };
+    } else if says("407") || says("proxy") || says("Proxy") || says("tunnel") {
+        (
+            "the proxy did not let the request through".to_owned(),
+            "check the address, user name and password in `HTTPS_PROXY`",
+        )
+    } else if says("dns error") || says("lookup") {
+        (
+            format!("the name {host} cannot be found"),
+            "check the name and the network; behind a proxy, set `HTTPS_PROXY`",
+        )
+    } else {
+        (
+            format!("{host} cannot be reached"),
+            "check the network and try again; behind a proxy, set `HTTPS_PROXY`",
+        )
+    };
+    Failure { error: Error::new(ErrorKind::Network, message).because(cause).hint(hint), delivery }
+}
+
+/// What to do about a certificate that is not accepted, where that is the cause.
+fn certificate_hint(error: &reqwest::Error, cause: &str) -> Option<&'static str> {
+    let mut next = error.source();
+    while let Some(source) = next {
+        let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let tls = inner
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+            .or_else(|| source.downcast_ref::<rustls::Error>());
+        if let Some(tls) = tls {
+            return matches!(tls, rustls::Error::InvalidCertificate(_)).then_some(if cause.contains("xpired") {
+                "check this machine's clock; else the server's certificate has to be renewed"
+            } else {
+                "set `SSL_CERT_FILE` to a PEM file with the certificate of the server's or the proxy's authority"
+            });
+        }
+        next = source.source();
+    }
+    None
+}
+
+/// The texts of the causes, outermost first. The error itself is left out: its text holds the URL.
+fn causes(error: &reqwest::Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(source) = next {
+        causes.push(source.to_string());
+        next = source.source();
+    }
+    causes
+}

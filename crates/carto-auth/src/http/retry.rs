@@ -1,0 +1,84 @@
+//! When to try again, and how long to wait before.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+/// The pauses between tries: growing, and spread so that many clients do not come back together.
+pub(super) fn waits() -> ExponentialBackoff {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(200))
+        .with_max_delay(Duration::from_secs(5))
+        .with_max_times(3)
+        .with_jitter()
+        .build()
+}
+
+/// How long the server asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), else
+/// Auth0's `x-ratelimit-reset`, a time in seconds since 1970. What makes no sense is ignored.
+pub(super) fn wait_asked(headers: &HeaderMap, now: i64) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let until = |time: i64| Duration::from_secs(time.saturating_sub(now).max(0).unsigned_abs()).min(LONGEST);
+    if let Some(asked) = text(RETRY_AFTER.as_str()) {
+        if let Some(seconds) = digits(asked) {
+            return Some(Duration::from_secs(seconds).min(LONGEST));
+        }
+        if let Ok(date) = httpdate::parse_http_date(asked) {
+            let time = date.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            return Some(until(i64::try_from(time).unwrap_or(i64::MAX)));
+        }
+    }
+    let reset = digits(text("x-ratelimit-reset")?)?;
+    Some(until(i64::try_from(reset).unwrap_or(i64::MAX)))
+}
+
+/// A number that is digits only; one too large to hold is as large as can be.
+fn digits(text: &str) -> Option<u64> {
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// The longest wait that is told: nobody means more than a day.
+const LONGEST: Duration = Duration::from_secs(86_400);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: i64 = 1_800_000_000; // 15 January 2027, 08:00:00 UTC
+
+    fn asked(pairs: &[(&'static str, &'static str)]) -> Option<u64> {
+        let headers = pairs
+            .iter()
+            .map(|(name, value)| {
+                (name.parse().expect("a header name"), value.parse().expect("a header value"))
+            })
+            .collect::<HeaderMap>();
+        wait_asked(&headers, NOON).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(asked(&[("retry-after", "7")]), Some(7));
+        assert_eq!(asked(&[("retry-after", "Fri, 15 Jan 2027 08:00:09 GMT")]), Some(9));
+        assert_eq!(asked(&[("retry-after", "Fri, 15 Jan 2027 07:00:00 GMT")]), Some(0));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_ignored_and_what_is_too_long_is_capped() {
+        for nonsense in ["-1", "soon", "", "1.5", "7 s"] {
+            assert_eq!(asked(&[("retry-after", nonsense)]), None, "{nonsense}");
+        }
+        assert_eq!(asked(&[("retry-after", "1000000000")]), Some(86_400));
+        assert_eq!(asked(&[("retry-after", "99999999999999999999999")]), Some(86_400));
+    }
+
+    #[test]
+    fn auth0s_reset_is_used_where_nothing_else_is_said() {
+        assert_eq!(asked(&[("x-ratelimit-reset", "1800000011")]), Some(11));
+        assert_eq!(asked(&[("x-ratelimit-reset", "soon")]), None);
+        assert_eq!(asked(&[("retry-after", "3"), ("x-ratelimit-reset", "1800000011")]), Some(3));
+        assert_eq!(asked(&[("retry-after", "soon"), ("x-ratelimit-reset", "1800000011")]), Some(11));
+    }
+}
