@@ -4,6 +4,7 @@ mod environment;
 mod error;
 mod grant;
 mod http;
+mod login;
 pub mod platform;
 mod secret;
 mod store;
@@ -11,6 +12,7 @@ mod token;
 
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
+pub use login::Way;
 pub use platform::Platform;
 pub use secret::Secret;
 pub use token::{Claims, TokenSet};

@@ -24,6 +24,7 @@ pub(crate) use self::file::{
     Links, ReadError, SmallFile, TEMPORARY_SUFFIX, make_private_dir, read_small, write_private,
 };
 pub use self::folders::Folders;
+pub use self::lock::FileLock;
 pub use self::network::Network;
 pub use self::place::Place;
 pub(crate) use self::port::holder_of_port;

@@ -17,7 +17,10 @@ pub enum Place {
     /// A container without a screen.
     Container,
     /// A command that a notebook cell started with `!`: it cannot be typed to.
-    NotebookCommand,
+    NotebookCommand {
+        /// Whether a browser can be opened there.
+        screen: bool,
+    },
     /// No screen that we know of: a server, a job.
     Headless,
 }
@@ -30,14 +33,17 @@ impl Place {
 
     /// Says whether a link can be opened from here.
     pub fn has_browser(self) -> bool {
-        matches!(self, Self::Desktop | Self::Wsl | Self::ForwardedRemote)
+        matches!(
+            self,
+            Self::Desktop | Self::Wsl | Self::ForwardedRemote | Self::NotebookCommand { screen: true }
+        )
     }
 
     fn from_signs(variables: &Variables, signs: &Signs) -> Self {
         let set = |name: &str| variables.get(name).is_some();
         let screen = signs.always_a_screen || set("DISPLAY") || set("WAYLAND_DISPLAY");
         if set("JPY_PARENT_PID") || set("JPY_SESSION_NAME") {
-            return Self::NotebookCommand;
+            return Self::NotebookCommand { screen };
         }
         if set("CODESPACES")
             || set("VSCODE_IPC_HOOK_CLI")
@@ -101,7 +107,8 @@ mod tests {
         assert_eq!(place(&["WSL_DISTRO_NAME"], none), Place::Wsl);
         assert_eq!(place(&[], Signs { container: true, ..none }), Place::Container);
         assert_eq!(place(&["DISPLAY"], Signs { container: true, ..none }), Place::Desktop);
-        assert_eq!(place(&["JPY_PARENT_PID", "DISPLAY"], none), Place::NotebookCommand);
+        assert_eq!(place(&["JPY_PARENT_PID", "DISPLAY"], none), Place::NotebookCommand { screen: true });
+        assert_eq!(place(&["JPY_SESSION_NAME"], none), Place::NotebookCommand { screen: false });
         assert_eq!(place(&[], none), Place::Headless);
     }
 }

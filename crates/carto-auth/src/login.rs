@@ -1,0 +1,86 @@
+//! How a person takes part in a sign-in.
+//!
+//! A [`SignIn`] picks a way for this machine (a browser that comes back to a listener, a code that is
+//! pasted, or both at once), shows the person a link, and trades the code they bring for tokens. It knows
+//! neither where tokens rest nor when one is needed.
+//!
+//! Nothing but the callback of this very sign-in can end it: a forged one, a favicon, a link scanner or an
+//! idle connection is answered and forgotten.
+
+mod callback;
+mod connection;
+mod listener;
+mod page;
+mod paste;
+mod pending;
+mod race;
+mod way;
+
+use std::path::PathBuf;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::grant::{Ask, Authority, AuthorizationRequest};
+use crate::platform::{Notice, Platform};
+use crate::token::TokenSet;
+
+pub(crate) use self::pending::Pending;
+pub use self::way::Way;
+
+/// A sign-in that is about to begin.
+pub(crate) struct SignIn<'a> {
+    pub(crate) platform: &'a Platform,
+    pub(crate) authority: &'a Authority,
+    pub(crate) ask: Ask,
+    /// The way that was asked for by name.
+    pub(crate) way: Option<Way>,
+    /// Where a sign-in that nothing can wait for leaves its verifier.
+    pub(crate) pending: Option<PathBuf>,
+    /// The lock that keeps two sign-ins of one person from wanting the same port.
+    pub(crate) port_lock: Option<PathBuf>,
+    /// Hears each link that is shown, so that those who wait can show it too.
+    pub(crate) links: UnboundedSender<String>,
+}
+
+impl SignIn<'_> {
+    /// Runs the sign-in to its end. The caller sets the time limit: dropping the future frees the port.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PersonNeeded`] at once where nobody can be asked; what the server or the person
+    /// answered otherwise.
+    pub(crate) async fn run(&self) -> Result<TokenSet> {
+        let chosen = way::choose(self.way, self.platform.place, self.platform.prompt.input())?;
+        tracing::debug!(way = ?chosen.way, place = ?self.platform.place, "signing in");
+        let result = match chosen.way {
+            Way::Paste => self.by_paste().await,
+            Way::Browser | Way::Both => self.by_browser(chosen).await,
+        };
+        self.platform.prompt.tell(&Notice::Over);
+        result
+    }
+
+    /// Ends a sign-in that was begun earlier, with what the person brings now.
+    pub(crate) async fn complete(&self, pending: Pending, text: &str) -> Result<TokenSet> {
+        let request = pending.into_request();
+        let metadata = self.authority.metadata().await;
+        match paste::read(text, &request, metadata, paste::Bare::Accepted) {
+            Ok(callback::Callback::Code(code)) => self.authority.exchange(&request, &code).await,
+            Ok(callback::Callback::Refused(refusal)) => Err(crate::grant::of_redirect(&refusal)),
+            Err(mistake) => Err(Error::new(ErrorKind::Config, mistake.to_string())
+                .hint("begin again with `carto-auth login --no-browser`")),
+        }
+    }
+
+    /// A fresh request; its link goes to those who wait.
+    async fn request(&self, ask: &Ask, redirect_uri: &str) -> Result<AuthorizationRequest> {
+        let request = self.authority.authorization_request(ask, redirect_uri.to_owned()).await?;
+        let _ = self.links.send(request.link.clone());
+        Ok(request)
+    }
+
+    fn tell(&self, notice: &Notice<'_>) {
+        self.platform.prompt.tell(notice);
+    }
+}

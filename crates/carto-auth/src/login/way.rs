@@ -1,0 +1,89 @@
+//! Which way a person signs in on this machine.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::platform::{Input, Place};
+
+/// A way for a person to take part in a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// A browser on this machine comes back to a listener on it.
+    Browser,
+    /// The person copies a code from a page that any browser can open.
+    Paste,
+    /// The browser may come back, or the address it ended on may be pasted; the first wins.
+    Both,
+}
+
+/// The way that was chosen, and whether it depends on a browser that opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub(super) way: Way,
+    /// Nobody would see the link if no browser opens.
+    pub(super) must_open: bool,
+    /// A code may be pasted where the browser cannot come back.
+    pub(super) can_paste: bool,
+}
+
+/// Chooses the way: the one that was asked for, else what this place allows.
+pub(super) fn choose(forced: Option<Way>, place: Place, input: Input) -> Result<Chosen> {
+    let can_paste =
+        matches!(input, Input::Terminal | Input::Notebook) && !matches!(place, Place::NotebookCommand { .. });
+    let chosen = |way| Ok(Chosen { way, must_open: false, can_paste });
+    match forced {
+        Some(way) => chosen(way),
+        None if place.has_browser() && can_paste => chosen(Way::Both),
+        None if place.has_browser() => Ok(Chosen { way: Way::Browser, must_open: true, can_paste }),
+        None if can_paste => chosen(Way::Paste),
+        None => Err(nobody_to_ask()),
+    }
+}
+
+/// The error of a place where nobody can be asked.
+pub(crate) fn nobody_to_ask() -> Error {
+    Error::new(ErrorKind::PersonNeeded, "a person has to sign in, and nobody can be asked here").hint(
+        "a job signs in with `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`, or with \
+         `CARTO_CREDENTIALS_FILE`; a person with `carto-auth login` in a terminal",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(place: Place, input: Input) -> Option<Way> {
+        choose(None, place, input).ok().map(|chosen| chosen.way)
+    }
+
+    #[test]
+    fn each_place_has_its_way() {
+        assert_eq!(way(Place::Desktop, Input::Terminal), Some(Way::Both));
+        assert_eq!(way(Place::Desktop, Input::Nobody), Some(Way::Browser));
+        assert_eq!(way(Place::Desktop, Input::Pipe), Some(Way::Browser));
+        assert_eq!(way(Place::Wsl, Input::Terminal), Some(Way::Both));
+        assert_eq!(way(Place::ForwardedRemote, Input::Terminal), Some(Way::Both));
+        assert_eq!(way(Place::Ssh, Input::Terminal), Some(Way::Paste));
+        assert_eq!(way(Place::Container, Input::Terminal), Some(Way::Paste));
+        assert_eq!(way(Place::Headless, Input::Notebook), Some(Way::Paste));
+        assert_eq!(way(Place::NotebookCommand { screen: true }, Input::Terminal), Some(Way::Browser));
+    }
+
+    #[test]
+    fn where_nobody_can_be_asked_a_job_is_told_what_to_use() {
+        for (place, input) in [
+            (Place::Headless, Input::Nobody),
+            (Place::Headless, Input::Pipe),
+            (Place::Ssh, Input::Pipe),
+            (Place::NotebookCommand { screen: false }, Input::Terminal),
+        ] {
+            let error = choose(None, place, input).expect_err("nobody is there");
+            assert_eq!(error.kind(), ErrorKind::PersonNeeded);
+            assert!(error.hint_text().is_some_and(|hint| hint.contains("CARTO_M2M_CLIENT_ID")));
+        }
+    }
+
+    #[test]
+    fn a_way_asked_for_by_name_is_taken() {
+        let chosen = choose(Some(Way::Paste), Place::Desktop, Input::Pipe).expect("it was asked for");
+        assert_eq!(chosen.way, Way::Paste);
+    }
+}
