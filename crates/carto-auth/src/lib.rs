@@ -1,5 +1,6 @@
 //! Signs people and jobs in to CARTO and hands out access tokens that work.
 
+mod api;
 mod environment;
 mod error;
 mod grant;
@@ -10,6 +11,7 @@ mod secret;
 mod store;
 mod token;
 
+pub use api::CartoDwCredentials;
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use login::Way;

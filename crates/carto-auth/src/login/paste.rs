@@ -181,9 +181,10 @@ fn read_address(
     request: &AuthorizationRequest,
     metadata: &Metadata,
 ) -> Result<Callback, Mistake> {
-    let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let url = Url::parse(&full).map_err(|_| Mistake::Unreadable)?;
     let expected = Url::parse(&request.redirect_uri).map_err(|_| Mistake::Unreadable)?;
+    // Browsers leave the scheme out of what they show.
+    let full = if text.contains("://") { text.to_owned() } else { format!("{}://{text}", expected.scheme()) };
+    let url = Url::parse(&full).map_err(|_| Mistake::Unreadable)?;
     let asks = |name: &str| url.query_pairs().any(|(given, _)| given == name);
     if asks("code_challenge") || (asks("response_type") && asks("client_id")) {
         return Err(Mistake::AuthorizeLink);
