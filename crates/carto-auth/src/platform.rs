@@ -21,10 +21,11 @@ use std::sync::Arc;
 pub use self::browser::{Browser, NoBrowser, SystemBrowser};
 pub use self::clock::{Clock, SystemClock};
 pub(crate) use self::file::{
-    Links, ReadError, SmallFile, TEMPORARY_SUFFIX, make_private_dir, read_small, write_private,
+    Links, ReadError, SmallFile, TEMPORARY_SUFFIX, close_to_others, foreign_owner, is_open_to_others,
+    make_private_dir, read_small, write_private,
 };
 pub use self::folders::Folders;
-pub use self::lock::FileLock;
+pub(crate) use self::lock::FileLock;
 pub use self::network::Network;
 pub use self::place::Place;
 pub(crate) use self::port::holder_of_port;

@@ -93,6 +93,55 @@ pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// The user a file belongs to, if that is not the one this process acts for.
+pub(crate) fn foreign_owner(metadata: &Metadata) -> Option<u32> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let owner = metadata.uid();
+        (owner != rustix::process::geteuid().as_raw()).then_some(owner)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
+}
+
+/// Says whether others than the owner may do anything with a file or a folder.
+pub(crate) fn is_open_to_others(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        metadata.mode() & 0o077 != 0
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        false
+    }
+}
+
+/// Takes every right from others than the owner. A symbolic link is followed to a folder only.
+pub(crate) fn close_to_others(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+        let folder = path.is_dir();
+        let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        flags |= if folder { OFlags::DIRECTORY } else { OFlags::NOFOLLOW };
+        let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+        let mode = file.metadata()?.permissions().mode();
+        file.set_permissions(std::fs::Permissions::from_mode(mode & 0o7700))?;
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+    }
+    Ok(())
+}
+
 /// How the names of temporary files end, so that those of a killed writer can be swept.
 pub(crate) const TEMPORARY_SUFFIX: &str = ".tmp";
 

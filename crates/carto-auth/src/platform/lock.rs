@@ -1,9 +1,250 @@
 //! A lock on a file that spans processes.
-#![allow(missing_docs)]
+//!
+//! The lock is the system's, on a file of its own that is never renamed: a process that dies, however it
+//! dies, frees it. Where the file system has no locks (some NFS and SMB mounts), a lease stands in: a
+//! file that exactly one process can create, which counts for the time it states.
+
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::file::{Links, ReadError, TEMPORARY_SUFFIX, foreign_owner, read_small};
+
+/// A lock that this process holds until it is dropped.
 #[derive(Debug)]
-pub struct FileLock;
+pub(crate) struct FileLock {
+    file: File,
+    path: PathBuf,
+    process: u32,
+    lease: Option<Lease>,
+}
+
 impl FileLock {
-    pub fn try_acquire(_path: &std::path::Path) -> std::io::Result<Option<Self>> {
-        Ok(Some(Self))
+    /// Makes one attempt; `None` while somebody else holds the lock, in this process or another.
+    pub(crate) fn try_acquire(path: &Path) -> io::Result<Option<Self>> {
+        Self::acquire(path, File::try_lock)
+    }
+
+    fn acquire(
+        path: &Path,
+        try_lock: impl Fn(&File) -> Result<(), TryLockError>,
+    ) -> io::Result<Option<Self>> {
+        for _ in 0..ATTEMPTS {
+            let mut file = open(path)?;
+            let lease = match try_lock(&file) {
+                // Whoever deleted the file let somebody else lock a new one under the same name.
+                Ok(()) if !is_still_at(&file, path) => continue,
+                Ok(()) => None,
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(TryLockError::Error(error)) if has_no_locks(&error) => {
+                    match Lease::take(&path.with_extension("lease"))? {
+                        Some(lease) => Some(lease),
+                        None => return Ok(None),
+                    }
+                }
+                Err(TryLockError::Error(error)) => return Err(error),
+            };
+            let process = std::process::id();
+            // For a person who looks, and for the file system's idea of the time (see `taken_at`).
+            let _ = file.set_len(0).and_then(|()| writeln!(file, "{process}"));
+            return Ok(Some(Self { file, path: path.to_owned(), process, lease }));
+        }
+        Err(io::Error::other("the lock file is deleted again and again"))
+    }
+
+    /// When the lock was taken, by the clock of the file system that it is on.
+    pub(crate) fn taken_at(&self) -> io::Result<SystemTime> {
+        self.file.metadata()?.modified()
+    }
+
+    /// Says whether nobody else can hold it by now, which needs that nobody deleted or overtook it.
+    pub(crate) fn is_held(&self) -> bool {
+        match &self.lease {
+            Some(lease) => lease.is_ours(),
+            None => is_still_at(&self.file, &self.path),
+        }
+    }
+
+    /// Makes a lease count from now on; a lock of the system needs no such thing.
+    pub(crate) fn extend(&mut self) -> io::Result<()> {
+        self.lease.as_mut().map_or(Ok(()), Lease::state)
+    }
+
+    /// Says whether this is the process that took it, and not a child that was forked since.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
     }
 }
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // A forked child shares the descriptor: unlocking it there would free the parent's lock.
+        if self.is_of_this_process() {
+            if let Some(lease) = self.lease.take() {
+                lease.release();
+            }
+            let _ = self.file.unlock();
+        }
+    }
+}
+
+/// A file that one process could create, and that counts for the time it states.
+///
+/// Its age is told by the file system's clock alone, since machines that share a folder differ in theirs.
+#[derive(Debug)]
+struct Lease {
+    path: PathBuf,
+    file: File,
+    name: String,
+}
+
+impl Lease {
+    fn take(path: &Path) -> io::Result<Option<Self>> {
+        for _ in 0..2 {
+            match private().create_new(true).open(path) {
+                Ok(file) => {
+                    let name = format!("{:016x} {}", random(), std::process::id());
+                    let mut lease = Self { path: path.to_owned(), file, name };
+                    lease.state()?;
+                    return Ok(Some(lease));
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    if !retire(path)? {
+                        return Ok(None);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes who holds it and for how many seconds from now.
+    fn state(&mut self) -> io::Result<()> {
+        let text = format!("{} {}\n", self.name, LEASE.as_secs());
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(text.as_bytes())?;
+        self.file.sync_all()
+    }
+
+    fn is_ours(&self) -> bool {
+        read_small(&self.path, LEASE_LIMIT, Links::Refuse)
+            .is_ok_and(|file| file.bytes.starts_with(self.name.as_bytes()))
+    }
+
+    fn release(&self) {
+        if self.is_ours() {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Takes a lease away whose time is past, and says whether it is worth trying again.
+fn retire(path: &Path) -> io::Result<bool> {
+    let lease = match read_small(path, LEASE_LIMIT, Links::Refuse) {
+        Ok(lease) => lease,
+        Err(ReadError::Missing) => return Ok(true),
+        Err(ReadError::Io(error)) => return Err(error),
+        Err(_) => return Err(io::Error::other("the lease is no ordinary file")),
+    };
+    let stated = String::from_utf8_lossy(&lease.bytes)
+        .split_whitespace()
+        .nth(2)
+        .and_then(|seconds| seconds.parse().ok())
+        .map_or(LEASE, |seconds| Duration::from_secs(seconds).min(LEASE));
+    let end = lease.metadata.modified()?.checked_add(stated);
+    if end.is_none_or(|end| file_system_time(path).is_ok_and(|now| now < end)) {
+        return Ok(false);
+    }
+    // Two may find the same old lease; the later one must not take the earlier one's new lease away.
+    let aside = path.with_extension(format!("{:016x}{TEMPORARY_SUFFIX}", random()));
+    match std::fs::rename(path, &aside) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        renamed => renamed?,
+    }
+    let same = read_small(&aside, LEASE_LIMIT, Links::Refuse).is_ok_and(|taken| taken.bytes == lease.bytes);
+    if !same {
+        let _ = std::fs::hard_link(&aside, path);
+    }
+    let _ = std::fs::remove_file(&aside);
+    Ok(same)
+}
+
+/// What time the file system says it is: the one that a file gets which is written now.
+fn file_system_time(beside: &Path) -> io::Result<SystemTime> {
+    let folder = beside.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut probe = tempfile::Builder::new().prefix(".time.").suffix(TEMPORARY_SUFFIX).tempfile_in(folder)?;
+    probe.write_all(b"\n")?;
+    probe.as_file().metadata()?.modified()
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let file = private().create(true).truncate(false).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no ordinary file"));
+    }
+    if let Some(owner) = foreign_owner(&metadata) {
+        let text = format!("it belongs to another user (id {owner})");
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
+    }
+    Ok(file)
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    }
+    options
+}
+
+fn has_no_locks(error: &io::Error) -> bool {
+    if error.kind() == io::ErrorKind::Unsupported {
+        return true;
+    }
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error()) {
+        return true;
+    }
+    false
+}
+
+fn is_still_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), path.symlink_metadata()) {
+        (Ok(ours), Ok(there)) => is_same(&ours, &there),
+        _ => false,
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// A file that is open cannot be deleted here.
+#[cfg(not(unix))]
+fn is_same(_one: &Metadata, _other: &Metadata) -> bool {
+    true
+}
+
+fn random() -> u64 {
+    getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()))
+}
+
+/// How long a lease counts without being extended: a little more than a person gets to sign in.
+const LEASE: Duration = Duration::from_secs(6 * 60);
+
+/// More than a lease ever holds.
+const LEASE_LIMIT: usize = 256;
+
+/// How often a lock file may be deleted under us before something is wrong.
+const ATTEMPTS: usize = 16;
