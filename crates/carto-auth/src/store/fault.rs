@@ -1,0 +1,88 @@
+//! What can be wrong with a file that tokens rest in, as errors that say what to do.
+
+use std::io;
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind};
+use crate::platform::ReadError;
+
+/// The system refused something, as in "cannot be written".
+pub(super) fn refused(path: &Path, what: &str, error: io::Error) -> Error {
+    let hint = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            format!("free some space, or {ELSEWHERE}")
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            format!("move what is in the way of `{}`, or {ELSEWHERE}", path.display())
+        }
+        _ => format!("let this user write there, or {ELSEWHERE}"),
+    };
+    storage(format!("`{}` {what}", path.display())).because(error).hint(hint)
+}
+
+/// It belongs to somebody else, who could have put anything there.
+pub(super) fn foreign(path: &Path, owner: u32) -> Error {
+    storage(format!("`{}` belongs to another user (id {owner}) and is not used", path.display()))
+        .hint(format!("run as that user, remove it, or {ELSEWHERE}"))
+}
+
+/// The home folder that all this would be in does not exist.
+pub(super) fn no_home(home: &Path) -> Error {
+    storage(format!("the home folder `{}` does not exist", home.display()))
+        .hint(format!("make it, or {ELSEWHERE}"))
+}
+
+/// The token itself cannot be stored.
+pub(super) fn unfit(why: &str) -> Error {
+    storage(format!("the token is not stored, since it {why}"))
+}
+
+/// A file that is there and cannot be read.
+pub(super) fn unreadable(path: &Path, error: ReadError) -> Error {
+    let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    let (what, source) = match error {
+        _ if is_link => ("is a symbolic link and is not followed", None),
+        ReadError::NotAFile(kind) => {
+            return storage(format!("`{}` is {kind}, not a file", path.display()))
+                .hint(format!("move it, or {ELSEWHERE}"));
+        }
+        ReadError::Io(error) => ("cannot be read", Some(error)),
+        ReadError::Missing | ReadError::Dangling => ("is not there", None),
+        ReadError::TooLarge => ("is larger than any file of this program", None),
+    };
+    let error = storage(format!("`{}` {what}", path.display()))
+        .hint(format!("let this user read it, remove it, or {ELSEWHERE}"));
+    match source {
+        Some(source) => error.because(source),
+        None => error,
+    }
+}
+
+fn storage(message: String) -> Error {
+    Error::new(ErrorKind::Storage, message)
+}
+
+const ELSEWHERE: &str = "set `CARTO_AUTH_CACHE_DIR` to a folder of your own";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_says_what_to_do() {
+        let path = Path::new("/some/token.json");
+        for (kind, hint) in [
+            (io::ErrorKind::StorageFull, "free some space"),
+            (io::ErrorKind::QuotaExceeded, "free some space"),
+            (io::ErrorKind::ReadOnlyFilesystem, "let this user write"),
+            (io::ErrorKind::PermissionDenied, "let this user write"),
+            (io::ErrorKind::NotADirectory, "move what is in the way"),
+        ] {
+            let error = refused(path, "cannot be written", kind.into());
+            assert_eq!(error.kind(), ErrorKind::Storage);
+            assert_eq!(error.to_string(), "`/some/token.json` cannot be written");
+            assert!(error.hint_text().expect("a hint").starts_with(hint), "{kind}");
+            assert_eq!(error.causes().len(), 1);
+        }
+    }
+}
