@@ -8,7 +8,7 @@ mod http;
 mod login;
 pub mod platform;
 mod secret;
-mod store;
+pub mod store;
 mod token;
 
 pub use api::CartoDwCredentials;

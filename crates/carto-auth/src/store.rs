@@ -1,1 +1,108 @@
 //! Where tokens rest between runs.
+//!
+//! A store only remembers; deciding whether a token is still good is the session's job.
+//!
+//! Every store keeps these promises, and `tests/every_store.rs` holds each to them: a saved token comes
+//! back unchanged, a missing key is `None` rather than an error, a key that differs in any part is another
+//! key, and [`TokenStore::try_lock`] admits one holder per key at a time, across processes where the store
+//! does. Whatever happens, a store fails with an [`ErrorKind::Storage`](crate::ErrorKind::Storage) that
+//! says where and what to do, so that its caller can go on without it.
+
+mod announcement;
+mod fault;
+mod file;
+mod format;
+mod key;
+mod legacy;
+mod locked;
+mod memory;
+mod shelf;
+mod spot;
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use crate::error::Result;
+use crate::token::TokenSet;
+
+pub use self::announcement::{Announcement, Outcome};
+pub use self::file::FileStore;
+pub use self::key::{KeyParts, Kind, TokenKey};
+pub use self::memory::MemoryStore;
+
+/// A place for tokens.
+///
+/// What a store in files does takes a moment and is done at once; a store that talks to somebody waits.
+#[async_trait]
+pub trait TokenStore: Debug + Send + Sync {
+    /// The token under a key, read without a lock.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when the store cannot be used. A missing or damaged
+    /// entry is none.
+    async fn load(&self, key: &TokenKey) -> Result<Option<TokenSet>>;
+
+    /// Makes one attempt to lock a key; `None` while somebody else holds it.
+    ///
+    /// Whoever waits tries again after a while and looks at [`TokenStore::announcement`] in between. The
+    /// lock is free again when the entry is dropped or its process ends.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when the store cannot be used.
+    async fn try_lock(&self, key: &TokenKey) -> Result<Option<Box<dyn LockedEntry>>>;
+
+    /// What the holder of the lock said that it is doing, or how the last attempt failed.
+    ///
+    /// A holder that was killed may have left one behind without an outcome: it counts only while the lock
+    /// is held.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when the store cannot be used.
+    async fn announcement(&self, key: &TokenKey) -> Result<Option<Announcement>>;
+
+    /// Where the token of a key rests, in words for people.
+    fn location(&self, key: &TokenKey) -> String;
+}
+
+/// The entry of a key while its lock is held. There is no other way to change one.
+///
+/// When it is dropped, the lock is free and the announcement is gone, unless that says how the attempt
+/// failed and no token was saved.
+#[async_trait]
+pub trait LockedEntry: Debug + Send {
+    /// The token as it is now: a sibling may have renewed it while this one waited.
+    ///
+    /// # Errors
+    ///
+    /// As [`TokenStore::load`].
+    async fn load(&mut self) -> Result<Option<TokenSet>>;
+
+    /// Keeps a token in place of the one before.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when it cannot be kept, or is empty or has spaces
+    /// or control characters in it. What was there before is still there then.
+    async fn save(&mut self, token: &TokenSet) -> Result<()>;
+
+    /// Forgets the token, and says whether there was one. What was forgotten does not come back.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when it cannot be removed.
+    async fn remove(&mut self) -> Result<bool>;
+
+    /// Tells those who wait what this holder is doing, or how it failed.
+    ///
+    /// Where the lock is a lease, each announcement makes it count anew: a sign-in that takes longer than
+    /// five minutes repeats it every few minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when the store cannot be used.
+    async fn announce(&mut self, announcement: &Announcement) -> Result<()>;
+}

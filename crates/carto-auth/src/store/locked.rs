@@ -1,0 +1,162 @@
+//! The entry of a file store while its lock is held.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::Map;
+
+use super::LockedEntry;
+use super::announcement::Announcement;
+use super::fault;
+use super::format;
+use super::key::TokenKey;
+use super::legacy;
+use super::shelf::{Hold, Shelf};
+use super::spot::Spot;
+use crate::error::Result;
+use crate::platform::{FileLock, Links, foreign_owner, read_small, write_private};
+use crate::token::TokenSet;
+
+/// A key whose lock this process holds.
+#[derive(Debug)]
+pub(super) struct LockedFile {
+    shelf: Arc<Shelf>,
+    key: TokenKey,
+    spot: Spot,
+    lock: FileLock,
+    has_saved: bool,
+}
+
+impl LockedFile {
+    /// Makes one attempt; `None` while somebody else holds the lock.
+    pub(super) fn try_new(shelf: &Arc<Shelf>, key: &TokenKey) -> Result<Option<Self>> {
+        shelf.make_folder()?;
+        let spot = shelf.place.spot(key);
+        let lock = FileLock::try_acquire(&spot.lock)
+            .map_err(|error| fault::refused(&spot.lock, "cannot be locked", error))?;
+        let Some(lock) = lock else { return Ok(None) };
+        if let Ok(now) = lock.taken_at() {
+            shelf.sweep(now);
+        }
+        Ok(Some(Self { shelf: Arc::clone(shelf), key: key.clone(), spot, lock, has_saved: false }))
+    }
+
+    fn write(&mut self, token: &TokenSet) -> Result<()> {
+        if let Some(why) = format::unfit(token) {
+            return Err(fault::unfit(why));
+        }
+        self.shelf.make_folder()?;
+        let look = self.shelf.look(&self.spot, Hold::Held)?;
+        let ours = look.entry.filter(|entry| entry.key.id() == self.key.id());
+        // Whoever overtook a lock that was deleted or whose lease was over has the better token.
+        if ours.as_ref().is_some_and(|entry| entry.token.issued_at > token.issued_at) && !self.lock.is_held()
+        {
+            return Ok(());
+        }
+        let is_new = look.target.symlink_metadata().is_err();
+        let bytes = format::write(&self.key, token, &ours.map_or_else(Map::new, |entry| entry.unknown));
+        write_private(&look.target, &bytes)
+            .map_err(|error| fault::refused(&look.target, "cannot be written", error))?;
+        if let Some(what) = look.in_the_way.filter(|_| is_new) {
+            self.shelf.warn(&format!(
+                "`{}` is {what} and stays as it is; the token is kept in `{}`",
+                self.spot.entry.display(),
+                look.target.display()
+            ));
+        }
+        if let Err(error) = legacy::mark_taken(&self.spot.legacy, &self.key) {
+            tracing::debug!(%error, "the take-over of a token of 0.2.0 cannot be noted");
+        }
+        let _ = self.lock.extend();
+        self.has_saved = true;
+        Ok(())
+    }
+
+    fn delete(&mut self) -> Result<bool> {
+        if !self.shelf.check_folder()? {
+            return Ok(false);
+        }
+        // First of all, so that a failure in between leaves nothing that comes back.
+        let note = legacy::note(&self.spot.legacy);
+        let was_legacy = legacy::mark_taken(&self.spot.legacy, &self.key)
+            .map_err(|error| fault::refused(&note, "cannot be written", error))?;
+        let look = self.shelf.look(&self.spot, Hold::Held)?;
+        let is_ours = look.entry.is_some_and(|entry| entry.key.id() == self.key.id());
+        if is_ours {
+            std::fs::remove_file(&look.target)
+                .map_err(|error| fault::refused(&look.target, "cannot be removed", error))?;
+        }
+        // There may be tokens in what is left of damaged files.
+        for path in [&self.spot.entry, &self.spot.side] {
+            for damaged in Shelf::moved_aside(path) {
+                let _ = std::fs::remove_file(damaged);
+            }
+        }
+        Ok(is_ours || was_legacy)
+    }
+
+    fn say(&mut self, announcement: &Announcement) -> Result<()> {
+        let _ = self.lock.extend();
+        let said = Said { key: self.key.id().to_owned(), announcement: announcement.clone() };
+        let text = serde_json::to_vec(&said).unwrap_or_default();
+        write_private(&self.spot.login, &text)
+            .map_err(|error| fault::refused(&self.spot.login, "cannot be written", error))
+    }
+}
+
+#[async_trait]
+impl LockedEntry for LockedFile {
+    async fn load(&mut self) -> Result<Option<TokenSet>> {
+        self.shelf.load(&self.key, Hold::Held)
+    }
+
+    async fn save(&mut self, token: &TokenSet) -> Result<()> {
+        self.write(token)
+    }
+
+    async fn remove(&mut self) -> Result<bool> {
+        self.delete()
+    }
+
+    async fn announce(&mut self, announcement: &Announcement) -> Result<()> {
+        self.say(announcement)
+    }
+}
+
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        if !self.lock.is_of_this_process() || !self.lock.is_held() {
+            return;
+        }
+        // A failure stays for those who wait; once a token was saved there is none.
+        let failed = read(&self.spot).is_some_and(|said| said.announcement.outcome.is_some());
+        if !failed || self.has_saved {
+            let _ = std::fs::remove_file(&self.spot.login);
+        }
+    }
+}
+
+/// What the holder of the lock of a key says. What cannot be read says nothing.
+pub(super) fn announcement(spot: &Spot, key: &TokenKey) -> Option<Announcement> {
+    read(spot).filter(|said| said.key == key.id()).map(|said| said.announcement.cleaned())
+}
+
+fn read(spot: &Spot) -> Option<Said> {
+    let file = read_small(&spot.login, LIMIT, Links::Refuse).ok()?;
+    if foreign_owner(&file.metadata).is_some() {
+        return None;
+    }
+    serde_json::from_slice(&file.bytes).ok()
+}
+
+/// An announcement with the key it is about: all keys share the one file that a caller names.
+#[derive(Serialize, Deserialize)]
+struct Said {
+    key: String,
+    #[serde(flatten)]
+    announcement: Announcement,
+}
+
+/// More than an announcement ever holds.
+const LIMIT: usize = 64 * 1024;

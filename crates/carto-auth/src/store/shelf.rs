@@ -1,0 +1,291 @@
+//! A folder with entries in it: what is found there, and what is put right on the way.
+
+use std::collections::HashSet;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use zeroize::Zeroizing;
+
+use super::fault;
+use super::format::{self, Content, Entry};
+use super::key::TokenKey;
+use super::legacy;
+use super::spot::{Place, Spot, beside};
+use crate::error::Result;
+use crate::platform::{
+    Clock, FileLock, Links, Notice, Platform, Prompt, ReadError, TEMPORARY_SUFFIX, close_to_others,
+    foreign_owner, is_open_to_others, make_private_dir, read_small,
+};
+use crate::token::TokenSet;
+
+/// The place of a file store, with what it needs of the world.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    pub(super) place: Place,
+    clock: Arc<dyn Clock>,
+    prompt: Arc<dyn Prompt>,
+    home: Option<PathBuf>,
+    warned: Mutex<HashSet<String>>,
+}
+
+/// Whether the caller holds the lock of the key, so that nobody else changes its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// It does.
+    Held,
+    /// It does not: this is a reader.
+    Free,
+}
+
+/// What is at the spot of a key.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// The entry, of whatever key.
+    pub(super) entry: Option<Entry>,
+    /// Where an entry is to be written.
+    pub(super) target: PathBuf,
+    /// What else is in the place of the entry, so that ours goes beside it.
+    pub(super) in_the_way: Option<&'static str>,
+}
+
+impl Shelf {
+    pub(super) fn new(place: Place, platform: &Platform) -> Self {
+        Self {
+            place,
+            clock: Arc::clone(&platform.clock),
+            prompt: Arc::clone(&platform.prompt),
+            home: platform.folders.home.clone(),
+            warned: Mutex::default(),
+        }
+    }
+
+    /// The token under a key: ours, or one of 0.2.0.
+    pub(super) fn load(&self, key: &TokenKey, hold: Hold) -> Result<Option<TokenSet>> {
+        if !self.check_folder()? {
+            return Ok(None);
+        }
+        let spot = self.place.spot(key);
+        match self.look(&spot, hold)?.entry {
+            Some(entry) => Ok((entry.key.id() == key.id()).then_some(entry.token)),
+            None => Ok(legacy::read(&spot.legacy, key, self.clock.now())),
+        }
+    }
+
+    /// Finds the entry at a spot, and where the next one goes.
+    pub(super) fn look(&self, spot: &Spot, hold: Hold) -> Result<Look> {
+        let in_the_way = match self.inspect(&spot.entry, spot, hold)? {
+            Some(Content::Entry(entry)) => {
+                return Ok(Look { entry: Some(*entry), target: spot.entry.clone(), in_the_way: None });
+            }
+            Some(Content::Newer) => Some("a file of a newer version"),
+            Some(Content::Legacy) => Some("a file of carto-auth 0.2.0"),
+            Some(_) => Some("a file of another program"),
+            None => None,
+        };
+        let entry = match self.inspect(&spot.side, spot, hold)? {
+            Some(Content::Entry(entry)) => Some(*entry),
+            _ => None,
+        };
+        let beside = in_the_way.is_some() || entry.is_some();
+        let target = if beside { &spot.side } else { &spot.entry }.clone();
+        Ok(Look { entry, target, in_the_way })
+    }
+
+    /// Makes the folder, at the first save or lock and never before.
+    pub(super) fn make_folder(&self) -> Result<()> {
+        let folder = self.place.folder();
+        if let Some(home) = self.home.as_deref().filter(|home| folder.starts_with(home) && !home.is_dir()) {
+            return Err(fault::no_home(home));
+        }
+        make_private_dir(folder).map_err(|error| fault::refused(folder, "cannot be made", error))?;
+        self.check_folder().map(|_| ())
+    }
+
+    /// Says whether the folder is there, and that it is safe to use.
+    pub(super) fn check_folder(&self) -> Result<bool> {
+        let folder = self.place.folder();
+        let metadata = match folder.metadata() {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(fault::refused(folder, "cannot be used", error)),
+        };
+        if !metadata.is_dir() {
+            let error = std::io::ErrorKind::NotADirectory.into();
+            return Err(fault::refused(folder, "cannot be used", error));
+        }
+        // The folder of a file that the caller names is the caller's.
+        if let Place::File(_) = self.place {
+            return Ok(true);
+        }
+        if let Some(owner) = foreign_owner(&metadata) {
+            return Err(fault::foreign(folder, owner));
+        }
+        if is_open_to_others(&metadata) && !self.is_shared_on_purpose(folder, &metadata) {
+            self.close(folder);
+        }
+        Ok(true)
+    }
+
+    /// Warns the person, once in a process.
+    pub(super) fn warn(&self, text: &str) {
+        let first = self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned());
+        if first {
+            self.prompt.tell(&Notice::Warning(text));
+        }
+    }
+
+    /// Removes what killed writers left behind; `now` is the time by the file system's own clock.
+    pub(super) fn sweep(&self, now: SystemTime) {
+        let names = self.place.temporary_names();
+        let Ok(files) = std::fs::read_dir(self.place.folder()) else { return };
+        for file in files.flatten() {
+            let name = file.file_name().to_string_lossy().into_owned();
+            let ours = name.ends_with(TEMPORARY_SUFFIX) && names.iter().any(|start| name.starts_with(start));
+            let old = || {
+                let written = file.metadata().and_then(|metadata| metadata.modified()).ok();
+                written.and_then(|at| now.duration_since(at).ok()).is_some_and(|age| age > TEMPORARY_AGE)
+            };
+            if ours && old() {
+                let _ = std::fs::remove_file(file.path());
+            }
+        }
+    }
+
+    /// The damaged files that were moved aside from this path, oldest first.
+    pub(super) fn moved_aside(path: &Path) -> Vec<PathBuf> {
+        let start = format!("{}{ASIDE}", path.file_name().unwrap_or_default().to_string_lossy());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|file| file.file_name().to_string_lossy().starts_with(&start))
+            .map(|file| file.path())
+            .collect();
+        found.sort();
+        found
+    }
+
+    /// Reads a file and puts right what can be: a mode that is too open, damage.
+    fn inspect(&self, path: &Path, spot: &Spot, hold: Hold) -> Result<Option<Content>> {
+        let mut content = self.read(path, spot)?;
+        if spot.is_named && matches!(content, Some(Content::Damaged(_))) {
+            // 0.2.0 writes in place: what is half a file now is a whole one in a moment.
+            std::thread::sleep(WRITING_IN_PLACE);
+            content = self.read(path, spot)?;
+        }
+        if let Some(Content::Damaged(_)) = content {
+            return self.move_aside(path, spot, hold);
+        }
+        Ok(content)
+    }
+
+    fn read(&self, path: &Path, spot: &Spot) -> Result<Option<Content>> {
+        let file = match read_small(path, LIMIT, Links::Refuse) {
+            Ok(file) => file,
+            Err(ReadError::Missing) => return Ok(None),
+            Err(ReadError::TooLarge) if spot.is_named && path == spot.entry => {
+                return Ok(Some(Content::Other));
+            }
+            Err(ReadError::TooLarge) => return Ok(Some(Content::Damaged("it is too large".into()))),
+            Err(error) => return Err(fault::unreadable(path, error)),
+        };
+        if let Some(owner) = foreign_owner(&file.metadata) {
+            return Err(fault::foreign(path, owner));
+        }
+        let bytes = Zeroizing::new(file.bytes);
+        let content = match format::parse(&bytes) {
+            // Nobody but us makes files of these names.
+            Content::Legacy | Content::Other if !spot.is_named || path == spot.side => {
+                Content::Damaged("it has no version".into())
+            }
+            Content::Newer if path == spot.side => Content::Damaged("its version is not 1".into()),
+            content => content,
+        };
+        if matches!(content, Content::Entry(_)) && is_open_to_others(&file.metadata) {
+            self.close(path);
+        }
+        Ok(Some(content))
+    }
+
+    /// Moves a damaged file aside, under the lock: a sibling may be putting a good one in its place.
+    fn move_aside(&self, path: &Path, spot: &Spot, hold: Hold) -> Result<Option<Content>> {
+        let _lock = match hold {
+            Hold::Held => None,
+            Hold::Free => match FileLock::try_acquire(&spot.lock) {
+                Ok(Some(lock)) => Some(lock),
+                Ok(None) => return Ok(None),
+                Err(_) => None,
+            },
+        };
+        let why = match self.read(path, spot)? {
+            Some(Content::Damaged(why)) => why,
+            content => return Ok(content),
+        };
+        let aside = self.free_name(path);
+        let shown = path.display();
+        let _ = close_to_others(path);
+        match std::fs::rename(path, &aside) {
+            Ok(()) => self.warn(&format!(
+                "`{shown}` was damaged ({why}) and is not used; it was moved to `{}`",
+                aside.display()
+            )),
+            Err(error) => self.warn(&format!(
+                "`{shown}` is damaged ({why}) and is not used; it cannot be moved aside ({error})"
+            )),
+        }
+        let kept = Self::moved_aside(path);
+        for old in kept.iter().rev().skip(KEPT_ASIDE) {
+            let _ = std::fs::remove_file(old);
+        }
+        Ok(None)
+    }
+
+    fn free_name(&self, path: &Path) -> PathBuf {
+        let first = beside(path, &format!("{ASIDE}{}", self.clock.now()));
+        (2..100)
+            .map(|number| beside(&first, &format!("-{number}")))
+            .find(|name| name.symlink_metadata().is_err())
+            .filter(|_| first.symlink_metadata().is_ok())
+            .unwrap_or(first)
+    }
+
+    /// A folder like `/tmp`, where everyone writes and only owners delete, or the home folder itself.
+    fn is_shared_on_purpose(&self, folder: &Path, metadata: &Metadata) -> bool {
+        #[cfg(unix)]
+        let is_sticky = {
+            use std::os::unix::fs::MetadataExt as _;
+            metadata.mode() & 0o1000 != 0
+        };
+        #[cfg(not(unix))]
+        let is_sticky = metadata.permissions().readonly();
+        is_sticky || folder.parent().is_none() || self.home.as_deref() == Some(folder)
+    }
+
+    fn close(&self, path: &Path) {
+        let shown = path.display();
+        match close_to_others(path) {
+            Ok(()) => self.warn(&format!("`{shown}` was open to other users; it is yours alone now")),
+            Err(error) => {
+                self.warn(&format!("`{shown}` is open to other users and that cannot be changed ({error})"));
+            }
+        }
+    }
+}
+
+/// More than an entry ever holds.
+const LIMIT: usize = 256 * 1024;
+
+/// What stands between the name of a damaged file and the time it was moved aside.
+const ASIDE: &str = ".corrupt-";
+
+/// How many damaged files are kept for a person to look at.
+const KEPT_ASIDE: usize = 3;
+
+/// How old a temporary file is when its writer is certainly dead.
+const TEMPORARY_AGE: Duration = Duration::from_secs(10 * 60);
+
+/// Longer than it takes 0.2.0 to write its file.
+const WRITING_IN_PLACE: Duration = Duration::from_millis(50);
