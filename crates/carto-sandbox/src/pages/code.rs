@@ -1,0 +1,41 @@
+//! The page that shows the access code, for somebody whose browser is on another computer.
+
+use super::layout::{Layout, escape};
+use crate::{Answer, Recorded};
+
+/// `GET /auth/token`
+pub(crate) fn code(request: &Recorded) -> Answer {
+    let value = |name: &str| {
+        let found = request.query_pairs().into_iter().find(|(own, value)| own == name && !value.is_empty());
+        found.map(|(_, value)| value)
+    };
+    if let Some(error) = value("error") {
+        let why = value("error_description").unwrap_or_default();
+        let body = format!("<p>The server answered <code>{}</code>: {}</p>", escape(&error), escape(&why));
+        return Layout::new("The sign-in did not succeed", body).answer(200);
+    }
+    let Some(code) = value("code") else {
+        let body = "<p>There is no access code in the address of this page: start the sign-in again.</p>";
+        return Layout::new("No access code", body.to_owned()).answer(400);
+    };
+    let body = format!(
+        "<p>Copy this access code and paste it where the sign-in asks for it. \
+         It is good once, for one minute.</p>\n\
+         <p><code id=\"code\">{}</code></p>\n\
+         <p><button type=\"button\" id=\"copy\" hidden>Copy</button> <span id=\"copied\" role=\"status\"></span></p>",
+        escape(&code)
+    );
+    Layout::new("Your access code", body).script(COPY).answer(200)
+}
+
+/// Without a clipboard the button stays hidden, and the code can be marked and copied by hand.
+const COPY: &str = "
+const button = document.getElementById('copy');
+if (navigator.clipboard) {
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.getElementById('code').textContent);
+    document.getElementById('copied').textContent = 'Copied.';
+  });
+}
+";
