@@ -31,6 +31,7 @@ mod api;
 mod authorization;
 mod browser;
 mod clients;
+pub mod command;
 mod delivery;
 mod fault;
 mod http;

@@ -1,0 +1,138 @@
+//! The sandbox as a program that runs by itself: in the foreground, detached, and how to end it.
+//!
+//! An [`Instance`] is known by a directory that its owner chooses. A lock file there is held for as
+//! long as the sandbox lives, so that one directory has one sandbox and a file left behind by a
+//! crash is known for what it is. It is ended by its own stop token, never by a process id, which
+//! may belong to another program by now.
+//!
+//! Nothing here prints: the caller does, with [`env_lines`] and [`unset_lines`].
+
+mod detached;
+mod instance;
+mod shell;
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use url::Url;
+
+use crate::{Sandbox, Settings, http};
+
+pub use detached::{Started, start_detached};
+pub use instance::Instance;
+pub use shell::{Shell, env_lines, unset_lines};
+
+/// Why a sandbox in the foreground ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ended {
+    /// Somebody who knew its stop token asked for it.
+    Stopped,
+    /// Ctrl-C, or the system's request to end.
+    Interrupted,
+}
+
+/// What became of a request to stop.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Stop {
+    /// It ran, and has ended.
+    Stopped(Instance),
+    /// It had ended already, and left its file behind.
+    Gone(Instance),
+    /// The directory knows of no sandbox.
+    Unknown,
+}
+
+/// Runs a sandbox until it is stopped, and writes its [`Instance`] into `directory` meanwhile.
+///
+/// `started` is called once it answers. Clients may ask it whatever they like: nothing here panics
+/// over what no client should ask.
+///
+/// # Errors
+///
+/// As [`Sandbox::start_blocking`]; [`io::ErrorKind::AlreadyExists`] if a sandbox runs in this
+/// directory; and what the system says about the directory.
+///
+/// # Panics
+///
+/// If called from async code: it blocks.
+pub fn serve(settings: Settings, directory: &Path, started: impl FnOnce(&Sandbox)) -> io::Result<Ended> {
+    let lock = instance::lock(directory)?.ok_or_else(|| {
+        let why = format!("a sandbox is running already for {}", directory.display());
+        io::Error::new(io::ErrorKind::AlreadyExists, why)
+    })?;
+    let sandbox = Sandbox::start_blocking(settings)?;
+    sandbox.forgive();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(async {
+        let mut interrupted = std::pin::pin!(interrupted());
+        // Signals are listened to before anybody learns that there is something to interrupt.
+        std::future::poll_fn(|context| {
+            let _ = interrupted.as_mut().poll(context);
+            std::task::Poll::Ready(())
+        })
+        .await;
+        Instance::of(&sandbox).write(directory)?;
+        started(&sandbox);
+        let mut stopping = sandbox.world().stopping.subscribe();
+        tokio::select! {
+            _ = stopping.wait_for(|stopping| *stopping) => Ok(Ended::Stopped),
+            () = interrupted => Ok(Ended::Interrupted),
+        }
+    });
+    drop(sandbox);
+    forget(directory, lock).and(ended)
+}
+
+/// Ends the sandbox of this directory, and returns once it has ended.
+///
+/// # Errors
+///
+/// If the instance file cannot be read or the sandbox does not end.
+///
+/// # Panics
+///
+/// If called from async code: it blocks.
+pub fn stop(directory: &Path) -> io::Result<Stop> {
+    let Some(instance) = Instance::read(directory)? else { return Ok(Stop::Unknown) };
+    if let Some(lock) = instance::lock(directory)? {
+        forget(directory, lock)?;
+        return Ok(Stop::Gone(instance));
+    }
+    let url = Url::parse(&format!("{}/sandbox/stop", instance.url)).map_err(io::Error::other)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let asked = http::post_with_header(&url, "sandbox-stop", &instance.stop_token);
+    let answer = runtime.block_on(async { tokio::time::timeout(detached::PATIENCE, asked).await });
+    match answer.map_err(io::Error::from)?? {
+        answer if answer.status == 200 => detached::wait_for_end(directory).map(|()| Stop::Stopped(instance)),
+        answer => Err(io::Error::other(format!("{} answered {} to the stop", instance.url, answer.status))),
+    }
+}
+
+/// The file goes before the lock does: whoever gets the lock next finds a clean directory.
+fn forget(directory: &Path, lock: File) -> io::Result<()> {
+    let removed = Instance::remove(directory);
+    drop(lock);
+    removed
+}
+
+#[cfg(unix)]
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

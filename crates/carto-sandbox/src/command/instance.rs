@@ -1,0 +1,101 @@
+//! The file by which a running sandbox is found and ended.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::Sandbox;
+
+/// A running sandbox, as its directory knows it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Instance {
+    /// Where it is.
+    pub url: String,
+    /// The secret that ends it, in the header `sandbox-stop` of `POST /sandbox/stop`.
+    pub stop_token: String,
+    /// The environment variables that send a client there.
+    pub variables: Vec<(String, String)>,
+}
+
+impl Instance {
+    /// How to find and end this sandbox.
+    #[must_use]
+    pub fn of(sandbox: &Sandbox) -> Self {
+        Self {
+            url: sandbox.url().to_owned(),
+            stop_token: sandbox.world().stop_token.clone(),
+            variables: sandbox.variables(),
+        }
+    }
+
+    /// Reads the file `sandbox.json` of a directory; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or is not one that a sandbox wrote.
+    pub fn read(directory: &Path) -> io::Result<Option<Self>> {
+        let text = match fs::read_to_string(directory.join(FILE)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            text => text?,
+        };
+        let parsed = serde_json::from_str(&text).ok().and_then(|value| Self::from_json(&value));
+        let damaged = || {
+            let why = format!("{} is damaged: delete it", directory.join(FILE).display());
+            io::Error::new(io::ErrorKind::InvalidData, why)
+        };
+        parsed.map(Some).ok_or_else(damaged)
+    }
+
+    /// Writes the file whole and with mode 0600, in a directory of mode 0700 if it is a new one.
+    pub(super) fn write(&self, directory: &Path) -> io::Result<()> {
+        let variables: Value = self.variables.iter().map(|(name, value)| json!([name, value])).collect();
+        let value = json!({"url": self.url, "stop_token": self.stop_token, "variables": variables});
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        writeln!(file, "{value:#}")?;
+        file.persist(directory.join(FILE)).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    pub(super) fn remove(directory: &Path) -> io::Result<()> {
+        match fs::remove_file(directory.join(FILE)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let pair = |value: &Value| Some((text(&value[0])?, text(&value[1])?));
+        Some(Self {
+            url: text(&value["url"])?,
+            stop_token: text(&value["stop_token"])?,
+            variables: value["variables"].as_array()?.iter().map(pair).collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// The right to be the sandbox of this directory; `None` while another one has it.
+pub(super) fn lock(directory: &Path) -> io::Result<Option<File>> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    builder.create(directory)?;
+    let file = options.open(directory.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+const FILE: &str = "sandbox.json";
+const LOCK: &str = "sandbox.lock";
