@@ -62,16 +62,16 @@ impl Clients {
 }
 
 fn credentials(request: &Recorded) -> Result<(String, Option<String>), Answer> {
-    let body_secret = request.parameter("client_secret");
+    let body_secret = request.in_body("client_secret");
     if let Some(header) = request.header("authorization") {
-        if body_secret.is_some() || request.parameter("client_assertion").is_some() {
+        if body_secret.is_some() || request.in_body("client_assertion").is_some() {
             let why = "The client must authenticate in one way only, not in the header and in the body";
             return Err(Answer::oauth_error(400, "invalid_request", why));
         }
         let (id, secret) = basic(header).ok_or_else(unauthorized)?;
         return Ok((id, Some(secret)));
     }
-    let id = request.parameter("client_id").ok_or_else(|| {
+    let id = request.in_body("client_id").ok_or_else(|| {
         Answer::oauth_error(400, "invalid_request", "Missing required parameter: client_id")
     })?;
     Ok((id, body_secret))

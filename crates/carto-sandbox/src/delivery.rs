@@ -16,8 +16,8 @@ pub(crate) struct Delivery {
 
 enum Pace {
     Whole,
-    /// This many bytes, then the connection breaks.
-    Cut(usize),
+    /// This many bytes and, once they are on their way, the connection breaks.
+    Cut(usize, Pin<Box<Sleep>>),
     /// A byte after each pause.
     Slow(Duration, Pin<Box<Sleep>>),
 }
@@ -29,7 +29,7 @@ impl Delivery {
 
     pub(crate) fn half(body: Vec<u8>) -> Self {
         let half = body.len() / 2;
-        Self { rest: body.into(), pace: Pace::Cut(half) }
+        Self { rest: body.into(), pace: Pace::Cut(half, Box::pin(sleep(FLUSH))) }
     }
 
     pub(crate) fn slow(body: Vec<u8>, pause: Duration) -> Self {
@@ -51,8 +51,11 @@ impl Body for Delivery {
         let length = self.rest.len();
         let now = match &mut self.pace {
             Pace::Whole => length,
-            Pace::Cut(0) => return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
-            Pace::Cut(half) => std::mem::take(half),
+            Pace::Cut(0, timer) => {
+                ready!(timer.as_mut().poll(context));
+                return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
+            }
+            Pace::Cut(half, _) => std::mem::take(half),
             Pace::Slow(pause, timer) => {
                 ready!(timer.as_mut().poll(context));
                 *timer = Box::pin(sleep(*pause));
@@ -71,3 +74,6 @@ impl Body for Delivery {
         SizeHint::with_exact(self.rest.len() as u64)
     }
 }
+
+/// The server drops what it has not written when a body fails, and writes while a body waits.
+const FLUSH: Duration = Duration::from_millis(20);

@@ -28,7 +28,7 @@ pub enum Fault {
     Reset,
     /// It is served, and then the connection is reset: the answer is lost on the way.
     LoseAnswer,
-    /// It is served, and the connection is reset in the middle of the body.
+    /// It is served, but the connection closes in the middle of the body.
     Truncate,
     /// It is served, a byte at a time.
     SlowBody {

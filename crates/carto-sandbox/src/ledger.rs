@@ -49,6 +49,9 @@ fn breach(request: &Recorded) -> Option<String> {
     if request.header("authorization").is_some() && OPEN.contains(route) {
         return Some(format!("{method} {path}: sent a token to a route that needs none"));
     }
+    if request.header("authorization").is_some() && request.in_body("client_secret").is_some() {
+        return Some(format!("{method} {path}: the client authenticates in two ways"));
+    }
     let secret =
         request.query_pairs().into_iter().map(|(name, _)| name).find(|name| SECRET.contains(&name.as_str()));
     secret.map(|name| format!("{method} {path}: `{name}` in the query"))

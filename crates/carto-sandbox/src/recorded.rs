@@ -53,8 +53,7 @@ impl Recorded {
     /// A parameter of the body or else of the query.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
-        let mut all = self.body_pairs().into_iter().chain(self.query_pairs());
-        all.find(|(own, _)| own == name).map(|(_, value)| value)
+        self.in_body(name).or_else(|| self.in_query(name))
     }
 
     /// The body as JSON, if it says that it is and is.
@@ -70,10 +69,24 @@ impl Recorded {
         String::from_utf8_lossy(&self.body)
     }
 
+    /// A parameter of the query; an empty one is as good as none (RFC 6749, section 3.1).
+    pub(crate) fn in_query(&self, name: &str) -> Option<String> {
+        find(self.query_pairs(), name)
+    }
+
+    /// A parameter of the body; an empty one is as good as none.
+    pub(crate) fn in_body(&self, name: &str) -> Option<String> {
+        find(self.body_pairs(), name)
+    }
+
     pub(crate) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header("authorization")?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
+}
+
+fn find(pairs: Vec<(String, String)>, name: &str) -> Option<String> {
+    pairs.into_iter().find(|(own, value)| own == name && !value.is_empty()).map(|(_, value)| value)
 }
 
 fn pairs(encoded: &[u8]) -> Vec<(String, String)> {

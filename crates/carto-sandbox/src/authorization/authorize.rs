@@ -36,7 +36,7 @@ pub(crate) fn authorize(world: &World, request: &Recorded) -> Answer {
 /// `POST /authorize/decision`: the form of the login page. Its transaction is good for one decision,
 /// and nobody who has not seen the page knows it.
 pub(crate) fn decision(world: &World, request: &Recorded) -> Answer {
-    let value = |name: &str| request.parameter(name).unwrap_or_default();
+    let value = |name: &str| request.in_body(name).unwrap_or_default();
     let Some(asked) = world.state().transactions.open.remove(&value("transaction")) else {
         return pages::refusal("this sign-in page has been used already: start the sign-in again");
     };

@@ -33,10 +33,7 @@ impl AuthorizationRequest {
     /// The answer to give instead: a page as long as nothing says where a redirect may go.
     pub(crate) fn read(world: &World, request: &Recorded) -> Result<Self, Answer> {
         let pairs = request.query_pairs();
-        let value = |name: &str| {
-            let found = pairs.iter().find(|(own, value)| own == name && !value.is_empty());
-            found.map(|(_, value)| value.clone())
-        };
+        let value = |name: &str| request.in_query(name);
         let mut names = HashSet::new();
         if let Some((name, _)) = pairs.iter().find(|(name, _)| !names.insert(name)) {
             return Err(pages::refusal(&format!("the parameter `{name}` occurs twice")));

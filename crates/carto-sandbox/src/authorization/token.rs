@@ -35,11 +35,7 @@ fn grant(world: &World, request: &Recorded) -> Result<Answer, Answer> {
         return Err(bad(&format!("The parameter {name} occurs twice")));
     }
     let mut state = world.state();
-    let client = state.clients.authenticate(request).inspect_err(|refusal| {
-        if refusal.status == 400 {
-            world.ledger().object(format!("POST {}: refused to authenticate the client", request.path));
-        }
-    })?;
+    let client = state.clients.authenticate(request)?;
     let grant_type = need(request, "grant_type")?;
     match (grant_type.as_str(), client) {
         ("authorization_code", Client::Public) => by_code(world, &mut state, request),
@@ -144,8 +140,7 @@ fn has(scope: &str, one: &str) -> bool {
 }
 
 fn need(request: &Recorded, name: &str) -> Result<String, Answer> {
-    let value = request.body_pairs().into_iter().find(|(own, value)| own == name && !value.is_empty());
-    value.map(|(_, value)| value).ok_or_else(|| bad(&format!("Missing required parameter: {name}")))
+    request.in_body(name).ok_or_else(|| bad(&format!("Missing required parameter: {name}")))
 }
 
 fn bad(description: &str) -> Answer {

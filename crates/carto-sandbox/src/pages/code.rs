@@ -5,16 +5,12 @@ use crate::{Answer, Recorded};
 
 /// `GET /auth/token`
 pub(crate) fn code(request: &Recorded) -> Answer {
-    let value = |name: &str| {
-        let found = request.query_pairs().into_iter().find(|(own, value)| own == name && !value.is_empty());
-        found.map(|(_, value)| value)
-    };
-    if let Some(error) = value("error") {
-        let why = value("error_description").unwrap_or_default();
+    if let Some(error) = request.in_query("error") {
+        let why = request.in_query("error_description").unwrap_or_default();
         let body = format!("<p>The server answered <code>{}</code>: {}</p>", escape(&error), escape(&why));
         return Layout::new("The sign-in did not succeed", body).answer(200);
     }
-    let Some(code) = value("code") else {
+    let Some(code) = request.in_query("code") else {
         let body = "<p>There is no access code in the address of this page: start the sign-in again.</p>";
         return Layout::new("No access code", body.to_owned()).answer(400);
     };

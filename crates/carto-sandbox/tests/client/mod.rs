@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use carto_sandbox::{AUDIENCE, PUBLIC_CLIENT_ID, Sandbox};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use url::{Url, form_urlencoded};
@@ -152,7 +152,7 @@ impl Client {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| json!(null))
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
     pub(crate) fn text(&self, name: &str) -> String {
