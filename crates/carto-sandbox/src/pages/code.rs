@@ -24,14 +24,18 @@ pub(crate) fn code(request: &Recorded) -> Answer {
     Layout::new("Your access code", body).script(COPY).answer(200)
 }
 
-/// Without a clipboard the button stays hidden, and the code can be marked and copied by hand.
+/// Without a script the button stays hidden, and without a clipboard the code is marked to be copied
+/// by hand.
 const COPY: &str = "
-const button = document.getElementById('copy');
-if (navigator.clipboard) {
-  button.hidden = false;
-  button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(document.getElementById('code').textContent);
-    document.getElementById('copied').textContent = 'Copied.';
-  });
-}
+const [button, code, copied] = ['copy', 'code', 'copied'].map((id) => document.getElementById(id));
+button.hidden = false;
+button.addEventListener('click', async () => {
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+    copied.textContent = 'Copied.';
+  } catch {
+    getSelection().selectAllChildren(code);
+    copied.textContent = 'The code is marked: copy it with the keyboard.';
+  }
+});
 ";
