@@ -27,6 +27,7 @@ use crate::token::TokenSet;
 
 pub(crate) use self::pending::Pending;
 pub use self::way::Way;
+pub(crate) use self::way::nobody_to_ask;
 
 /// A sign-in that is about to begin.
 pub(crate) struct SignIn<'a> {

@@ -1,0 +1,230 @@
+//! A token that works: remembered, looked up, renewed, or asked of a person.
+//!
+//! [`Session::token`] is the way of every token. One that outlasts its margin is given without a lock and
+//! without I/O. Otherwise one caller at a time looks in the store, waits for the lock that spans
+//! processes, looks again, and renews; the others get what it got, or its error.
+//!
+//! A store that fails never fails a call: the person is warned once, and the token stays in memory.
+
+mod base_url;
+mod ending;
+mod flight;
+mod identity;
+mod person;
+mod turn;
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+
+use crate::api::Api;
+use crate::error::{Error, Result};
+use crate::grant::{Ask, Authority};
+use crate::login::Way;
+use crate::platform::{Notice, Platform};
+use crate::secret::Secret;
+use crate::store::{FileStore, LockedEntry, MemoryStore, TokenKey, TokenStore};
+use crate::token::TokenSet;
+
+pub use self::ending::{LoggedOut, Revoked};
+pub(crate) use self::flight::Effort;
+use self::flight::Flight;
+pub(crate) use self::identity::{Identity, Job};
+use self::turn::Turn;
+
+/// The tokens of one person or one job.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) platform: Platform,
+    pub(crate) authority: Authority,
+    pub(crate) api: Api,
+    pub(crate) identity: Identity,
+    pub(crate) store: Store,
+    pub(crate) terms: Terms,
+    flight: Flight,
+    current: ArcSwapOption<TokenSet>,
+    /// An access token that an API did not accept.
+    rejected: Mutex<Option<Secret>>,
+    /// Until when a renewal that failed is not tried again while the old token lives.
+    rests_until: AtomicI64,
+    warned: AtomicBool,
+}
+
+/// Where the tokens of a session rest.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(crate) shared: Arc<dyn TokenStore>,
+    /// The same store where it is files, which can be read without waiting for anything.
+    pub(crate) files: Option<FileStore>,
+    /// What takes its place when it fails.
+    pub(crate) memory: MemoryStore,
+}
+
+/// How a session may ask a person.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    pub(crate) ask: Ask,
+    pub(crate) way: Option<Way>,
+    pub(crate) timeout: Duration,
+    /// Whether a person may be asked at all.
+    pub(crate) interactive: bool,
+    /// The API base URL that was set, and is not looked up.
+    pub(crate) api_base_url: Option<String>,
+    /// The folder for what only a sign-in needs: its port's lock, a verifier that waits.
+    pub(crate) folder: Option<std::path::PathBuf>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        platform: Platform,
+        authority: Authority,
+        api: Api,
+        identity: Identity,
+        store: Store,
+        terms: Terms,
+    ) -> Self {
+        Self {
+            platform,
+            authority,
+            api,
+            identity,
+            store,
+            terms,
+            flight: Flight::default(),
+            current: ArcSwapOption::empty(),
+            rejected: Mutex::default(),
+            rests_until: AtomicI64::new(i64::MIN),
+            warned: AtomicBool::new(false),
+        }
+    }
+
+    /// A token that is accepted now. Never reads what a person types.
+    pub(crate) async fn token(&self) -> Result<Arc<TokenSet>> {
+        if let Some(token) = self.remembered() {
+            return Ok(token);
+        }
+        self.flight.attempt(Effort::Renewal, || self.remembered(), || self.obtain(Effort::Renewal)).await
+    }
+
+    /// A token that is accepted now, for which a person may be asked.
+    pub(crate) async fn sign_in(&self, effort: Effort) -> Result<Arc<TokenSet>> {
+        let look = || self.remembered().filter(|_| effort != Effort::AnotherPerson);
+        if let Some(token) = look() {
+            return Ok(token);
+        }
+        self.flight.attempt(effort, look, || self.obtain(effort)).await
+    }
+
+    /// The token in memory or in files, if it can be used as it is. Waits for nothing.
+    pub(crate) fn cached(&self) -> Result<Option<Arc<TokenSet>>> {
+        if let Some(token) = self.remembered() {
+            return Ok(Some(token));
+        }
+        let Some(files) = &self.store.files else { return Ok(None) };
+        let Some(key) = self.identity.key(&self.platform)? else { return Ok(None) };
+        let token = files.read(&key).unwrap_or_else(|error| self.go_on_without(&error));
+        Ok(token.filter(|token| self.is_usable(token)).map(|token| self.adopt(token)))
+    }
+
+    /// Takes note that an API did not accept the token: it is not given out again.
+    pub(crate) fn invalidate(&self) {
+        if let Some(token) = self.current.swap(None) {
+            *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.access_token.clone());
+        }
+    }
+
+    /// Looks in the store, waits for the lock, looks again, and only then asks for a new token.
+    async fn obtain(&self, effort: Effort) -> Result<Arc<TokenSet>> {
+        let Some(key) = self.identity.key(&self.platform)? else { return self.identity.given() };
+        let look = effort != Effort::AnotherPerson;
+        if look {
+            if let Some(token) = self.stored(&key).await.filter(|token| self.is_usable(token)) {
+                return Ok(self.adopt(token));
+            }
+        }
+        let mut entry = match self.turn(&key, effort).await? {
+            Turn::Ours(entry) => entry,
+            Turn::Theirs(token) => return Ok(self.adopt(token)),
+        };
+        let old = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
+        if let Some(token) = old.clone().filter(|token| look && self.is_usable(token)) {
+            return Ok(self.adopt(token));
+        }
+        let won = match &self.identity {
+            Identity::Person { .. } => self.ask_of_person(entry.as_mut(), old.clone(), effort).await,
+            Identity::Job(job) => job.sign_in(&self.authority, &self.platform).await,
+            Identity::Token { .. } => return self.identity.given(),
+        };
+        match won {
+            Ok(token) => {
+                let token = self.keep(entry.as_mut(), token).await;
+                self.rests_until.store(i64::MIN, Ordering::Relaxed);
+                Ok(token)
+            }
+            Err(error) => self.live_on(old, error),
+        }
+    }
+
+    /// While the old token lives, a renewal that failed is no fault yet; it is tried again after a while.
+    fn live_on(&self, old: Option<TokenSet>, error: Error) -> Result<Arc<TokenSet>> {
+        let now = self.platform.now();
+        let alive = old
+            .or_else(|| self.current.load_full().map(|token| (*token).clone()))
+            .filter(|token| token.is_alive(now) && !self.is_rejected(token));
+        let Some(token) = alive else { return Err(error) };
+        tracing::warn!(%error, "a renewal failed; the token that still lives is used");
+        self.rests_until.store(now.saturating_add(REST), Ordering::Relaxed);
+        Ok(self.adopt(token))
+    }
+
+    /// The token in memory, if it can be used as it is.
+    fn remembered(&self) -> Option<Arc<TokenSet>> {
+        let token = self.current.load_full()?;
+        let now = self.platform.now();
+        let rests = now < self.rests_until.load(Ordering::Relaxed) && token.is_alive(now);
+        (token.is_fresh(now) || rests).then_some(token)
+    }
+
+    async fn stored(&self, key: &TokenKey) -> Option<TokenSet> {
+        self.store.shared.load(key).await.unwrap_or_else(|error| self.go_on_without(&error))
+    }
+
+    /// Keeps a token that was won, in the store where that works and in memory whatever happens.
+    async fn keep(&self, entry: &mut dyn LockedEntry, token: TokenSet) -> Arc<TokenSet> {
+        if let Err(error) = entry.save(&token).await {
+            self.go_on_without::<()>(&error);
+        }
+        self.adopt(token)
+    }
+
+    fn adopt(&self, token: TokenSet) -> Arc<TokenSet> {
+        let token = Arc::new(token);
+        self.current.store(Some(Arc::clone(&token)));
+        token
+    }
+
+    fn is_usable(&self, token: &TokenSet) -> bool {
+        token.is_fresh(self.platform.now()) && !self.is_rejected(token)
+    }
+
+    fn is_rejected(&self, token: &TokenSet) -> bool {
+        self.rejected.lock().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(&token.access_token)
+    }
+
+    /// Warns the person once that the store does not work, and goes on without it.
+    fn go_on_without<T>(&self, error: &Error) -> Option<T> {
+        tracing::debug!(%error, causes = ?error.causes(), "the store does not work");
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            let hint = error.hint_text().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            let causes = error.causes().iter().map(|cause| format!(": {cause}")).collect::<String>();
+            let text = format!("{error}{causes}; the sign-in is not kept{hint}");
+            self.platform.prompt.tell(&Notice::Warning(&text));
+        }
+        None
+    }
+}
+
+/// How many seconds pass before a renewal that failed is tried again.
+const REST: i64 = 30;

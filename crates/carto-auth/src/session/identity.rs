@@ -1,0 +1,107 @@
+//! Who signs in.
+
+use std::sync::Arc;
+
+use crate::credentials::{CredentialsFile, M2mCredentials};
+use crate::environment::Environment;
+use crate::error::{Error, ErrorKind, Result};
+use crate::grant::Authority;
+use crate::platform::Platform;
+use crate::secret::Secret;
+use crate::store::{KeyParts, Kind, TokenKey};
+use crate::token::TokenSet;
+
+/// Whose tokens they are.
+#[derive(Debug)]
+pub(crate) enum Identity {
+    /// A person, with the key of their tokens.
+    Person {
+        /// What their tokens are kept under.
+        key: TokenKey,
+    },
+    /// A job with a client secret.
+    Job(Job),
+    /// Whoever made this API Access Token. It never renews.
+    Token {
+        /// The token as it was given.
+        token: Secret,
+    },
+}
+
+/// A job and what it signs in with.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) credentials: JobCredentials,
+    pub(crate) environment: Environment,
+}
+
+/// Where a job's credentials come from.
+#[derive(Debug)]
+pub(crate) enum JobCredentials {
+    /// A file, which may be changed while we run.
+    File(CredentialsFile),
+    /// Values that stay.
+    Values(M2mCredentials),
+}
+
+impl Identity {
+    /// What the tokens are kept under; `None` for a token that is not kept.
+    pub(crate) fn key(&self, platform: &Platform) -> Result<Option<TokenKey>> {
+        match self {
+            Self::Person { key } => Ok(Some(key.clone())),
+            Self::Job(job) => job.key(platform).map(Some),
+            Self::Token { .. } => Ok(None),
+        }
+    }
+
+    pub(crate) fn is_job(&self) -> bool {
+        matches!(self, Self::Job(_))
+    }
+
+    /// The token that was given and is all there is.
+    pub(super) fn given(&self) -> Result<Arc<TokenSet>> {
+        match self {
+            Self::Token { token } => Ok(Arc::new(TokenSet::new(token.clone(), 0, None))),
+            _ => Err(Error::new(ErrorKind::PersonNeeded, "no token was given")),
+        }
+    }
+}
+
+impl Job {
+    /// The credentials as they are now: a file that was changed is read again.
+    pub(crate) fn current(&self, platform: &Platform) -> Result<M2mCredentials> {
+        match &self.credentials {
+            JobCredentials::File(file) => file.current(platform),
+            JobCredentials::Values(values) => Ok(values.clone()),
+        }
+    }
+
+    fn key(&self, platform: &Platform) -> Result<TokenKey> {
+        let credentials = self.current(platform)?;
+        Ok(TokenKey::new(KeyParts {
+            kind: Kind::M2m,
+            issuer: self.environment.auth_url.clone(),
+            client_id: credentials.client_id,
+            audience: self.environment.audience.clone(),
+            organization: None,
+            scopes: Vec::new(),
+            api_base_url: Some(credentials.api_base_url),
+            account: TokenKey::account_of_secret(&credentials.client_secret),
+        }))
+    }
+
+    /// Asks for a token. What is wrong is told with the name of the file it stands in.
+    pub(super) async fn sign_in(&self, authority: &Authority, platform: &Platform) -> Result<TokenSet> {
+        let credentials = self.current(platform)?;
+        let won = authority.client_credentials(&credentials.client_id, &credentials.client_secret).await;
+        let token = won.map_err(|error| match (&self.credentials, error.kind()) {
+            (JobCredentials::File(file), ErrorKind::Refused) => {
+                let path = file.path().display();
+                let advice = "compare `client_id` and `client_secret` with CARTO's Developers > Credentials";
+                error.hint(format!("{advice}; they are read from `{path}`"))
+            }
+            _ => error,
+        })?;
+        Ok(TokenSet { api_base_url: Some(credentials.api_base_url), ..token })
+    }
+}

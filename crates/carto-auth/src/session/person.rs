@@ -1,0 +1,174 @@
+//! Renewing a person's sign-in, or asking the person.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::{Effort, Session};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Delivery;
+use crate::login::{Pending, SignIn, Way, nobody_to_ask};
+use crate::secret::Secret;
+use crate::store::{Announcement, LockedEntry};
+use crate::token::TokenSet;
+
+impl Session {
+    /// Renews with the refresh token where there is one; else asks the person as far as that may go.
+    pub(super) async fn ask_of_person(
+        &self,
+        entry: &mut dyn LockedEntry,
+        old: Option<TokenSet>,
+        effort: Effort,
+    ) -> Result<TokenSet> {
+        if let Some(old) = old.filter(|_| effort != Effort::AnotherPerson) {
+            if let Some(refresh_token) = old.refresh_token.clone() {
+                match self.refresh(entry, &old, &refresh_token).await {
+                    Ok(token) => return Ok(token),
+                    // Asking a person would not help against a network that is down.
+                    Err(error) if error.kind() == ErrorKind::Network => return Err(error),
+                    Err(error) => return self.sign_in_again(entry, effort, error).await,
+                }
+            }
+            let now = self.platform.now();
+            if old.is_alive(now) && !self.is_rejected(&old) && effort == Effort::Renewal {
+                // Nothing renews it; it is good to its end.
+                return Ok(old);
+            }
+        }
+        let ended = Error::new(ErrorKind::PersonNeeded, "nobody is signed in to CARTO, or the sign-in has ended");
+        self.sign_in_again(entry, effort, ended).await
+    }
+
+    /// Sends the refresh token, once.
+    ///
+    /// It is taken out of the store first: whoever comes after an answer that was lost finds none, and
+    /// nobody ever sends it twice (RFC 9700, section 4.14).
+    async fn refresh(
+        &self,
+        entry: &mut dyn LockedEntry,
+        old: &TokenSet,
+        refresh_token: &Secret,
+    ) -> Result<TokenSet> {
+        let without = TokenSet { refresh_token: None, ..old.clone() };
+        if let Err(error) = entry.save(&without).await {
+            self.go_on_without::<()>(&error);
+        }
+        match self.authority.refresh(old, refresh_token).await {
+            Ok(token) => Ok(token),
+            Err(failure) if failure.delivery == Delivery::Undelivered => {
+                if let Err(error) = entry.save(old).await {
+                    self.go_on_without::<()>(&error);
+                }
+                Err(failure.error)
+            }
+            Err(failure) => {
+                tracing::debug!(error = %failure.error, "the refresh token is of no more use");
+                Err(failure.error)
+            }
+        }
+    }
+
+    /// Asks the person, if that may be done; else tells why it would have to be.
+    async fn sign_in_again(&self, entry: &mut dyn LockedEntry, effort: Effort, why: Error) -> Result<TokenSet> {
+        let way = match effort {
+            _ if !self.terms.interactive => None,
+            Effort::SignIn | Effort::AnotherPerson => Some(self.terms.way),
+            // In the middle of somebody's work, a browser tab may open; nothing is read that is typed.
+            Effort::Renewal if self.platform.place.has_browser() && self.terms.way != Some(Way::Paste) => {
+                Some(Some(Way::Browser))
+            }
+            Effort::Renewal => None,
+        };
+        match way {
+            Some(way) => self.sign_in_now(entry, way, effort).await,
+            None if effort == Effort::Renewal => Err(ended(why)),
+            None => Err(nobody_to_ask().because("asking was forbidden")),
+        }
+    }
+
+    /// Runs a sign-in under the lock, and tells those who wait for it what it does.
+    async fn sign_in_now(&self, entry: &mut dyn LockedEntry, way: Option<Way>, effort: Effort) -> Result<TokenSet> {
+        let mut announcement = Announcement::new(&self.platform, None);
+        self.announce(entry, &announcement).await;
+        let (links, mut shown) = mpsc::unbounded_channel();
+        let sign_in = self.a_sign_in(way, effort, links);
+        let limit = self.terms.timeout;
+        let mut run = std::pin::pin!(tokio::time::timeout(limit, sign_in.run()));
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        let result = loop {
+            tokio::select! {
+                Some(link) = shown.recv() => {
+                    announcement.link = Some(link);
+                    self.announce(entry, &announcement).await;
+                }
+                _ = beat.tick() => self.announce(entry, &announcement).await,
+                result = &mut run => break result.unwrap_or_else(|_| Err(nobody_came(limit))),
+            }
+        };
+        if let (Err(error), Some(_)) = (&result, &announcement.link) {
+            // Those who wait have seen the same link: they get the same error.
+            self.announce(entry, &announcement.failed(error)).await;
+        }
+        result
+    }
+
+    /// Ends a sign-in that was begun by another command.
+    pub(crate) async fn complete(&self, text: &str) -> Result<()> {
+        let key = self.identity.key(&self.platform)?;
+        let (Some(key), Some(path)) = (key.as_ref(), self.pending_path()?) else {
+            return Err(Error::new(ErrorKind::Config, "a sign-in in two steps needs a folder to keep the first one")
+                .hint("set `CARTO_AUTH_CACHE_DIR` to a folder of your own, and begin again"));
+        };
+        let super::Turn::Ours(mut entry) = self.turn(key, Effort::AnotherPerson).await? else { return Ok(()) };
+        let pending = Pending::take(&path, self.platform.now())?;
+        let (links, _) = mpsc::unbounded_channel();
+        let sign_in = self.a_sign_in(Some(Way::Paste), Effort::SignIn, links);
+        let token = sign_in.complete(pending, text).await?;
+        self.keep(entry.as_mut(), token).await;
+        Ok(())
+    }
+
+    fn a_sign_in(&self, way: Option<Way>, effort: Effort, links: mpsc::UnboundedSender<String>) -> SignIn<'_> {
+        let mut ask = self.terms.ask.clone();
+        ask.another_person = effort == Effort::AnotherPerson;
+        SignIn {
+            platform: &self.platform,
+            authority: &self.authority,
+            ask,
+            way,
+            pending: self.pending_path().ok().flatten(),
+            port_lock: self.terms.folder.as_ref().map(|folder| folder.join("port.lock")),
+            links,
+        }
+    }
+
+    fn pending_path(&self) -> Result<Option<std::path::PathBuf>> {
+        let key = self.identity.key(&self.platform)?;
+        let folder = self.terms.folder.as_ref();
+        Ok(folder.zip(key).map(|(folder, key)| folder.join(format!("{}.pending", key.id()))))
+    }
+
+    async fn announce(&self, entry: &mut dyn LockedEntry, announcement: &Announcement) {
+        if let Err(error) = entry.announce(announcement).await {
+            tracing::debug!(%error, "those who wait cannot be told");
+        }
+    }
+}
+
+fn ended(why: Error) -> Error {
+    let hint = "sign in with `carto-auth login`; a job uses `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`";
+    match why.kind() {
+        ErrorKind::PersonNeeded => why.hint(hint),
+        _ => Error::new(ErrorKind::PersonNeeded, "the CARTO login has ended").because(why).hint(hint),
+    }
+}
+
+fn nobody_came(limit: Duration) -> Error {
+    let seconds = limit.as_secs();
+    let time = if seconds % 60 == 0 { format!("{} min", seconds / 60) } else { format!("{seconds} s") };
+    Error::new(ErrorKind::TimedOut, format!("nobody finished the sign-in within {time}"))
+        .hint("sign in again with `carto-auth login`; `--timeout SECONDS` gives more time")
+}
+
+/// How often a sign-in that takes long says that it still runs.
+const HEARTBEAT: Duration = Duration::from_secs(60);

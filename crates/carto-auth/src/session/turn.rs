@@ -1,0 +1,101 @@
+//! Waiting for the lock that spans processes.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Effort, Session};
+use crate::error::{Error, ErrorKind, Result};
+use crate::platform::Notice;
+use crate::store::{Announcement, LockedEntry, TokenKey, TokenStore as _};
+use crate::token::TokenSet;
+
+/// What waiting for the lock has brought.
+pub(super) enum Turn {
+    /// The lock: what is missing is for us to get.
+    Ours(Box<dyn LockedEntry>),
+    /// What another process got meanwhile.
+    Theirs(TokenSet),
+}
+
+impl Session {
+    /// Waits for the lock, or for what its holder gets.
+    ///
+    /// The person is told whose sign-in is waited for. When its holder fails, the same error is ours; when
+    /// it ends without a word, it is our turn.
+    pub(super) async fn turn(&self, key: &TokenKey, effort: Effort) -> Result<Turn> {
+        let patience = if effort == Effort::Renewal { RENEWAL } else { self.terms.timeout };
+        let ends = Instant::now() + patience;
+        let mut seen: Option<Announcement> = None;
+        loop {
+            match self.store.shared.try_lock(key).await {
+                Ok(Some(entry)) => {
+                    let failed = self.failure_of(key, seen.as_ref()).await;
+                    return failed.map_or(Ok(Turn::Ours(entry)), Err);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    self.go_on_without::<()>(&error);
+                    return self.turn_in_memory(key).await;
+                }
+            }
+            if effort != Effort::AnotherPerson {
+                if let Some(token) = self.stored(key).await.filter(|token| self.is_usable(token)) {
+                    return Ok(Turn::Theirs(token));
+                }
+            }
+            if let Ok(Some(announcement)) = self.store.shared.announcement(key).await {
+                if effort != Effort::Renewal {
+                    self.tell_of(&announcement, seen.as_ref());
+                }
+                seen = Some(announcement);
+            }
+            if Instant::now() >= ends {
+                return self.waited_too_long(key, seen.as_ref()).await;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Tells the person whom we wait for, and again when there is a link to show.
+    fn tell_of(&self, announcement: &Announcement, seen: Option<&Announcement>) {
+        if seen != Some(announcement) && announcement.outcome.is_none() {
+            let notice = Notice::Waiting { who: &announcement.who, link: announcement.link.as_deref() };
+            self.platform.prompt.tell(&notice);
+        }
+    }
+
+    /// How the attempt that we waited for has failed, if it said so.
+    async fn failure_of(&self, key: &TokenKey, seen: Option<&Announcement>) -> Option<Error> {
+        let seen = seen?;
+        let last = self.store.shared.announcement(key).await.ok().flatten()?;
+        (last.attempt == seen.attempt).then(|| last.outcome.map(Error::from)).flatten()
+    }
+
+    /// A lock that is held for ever stops no job: it goes on by itself. A person's refresh token is not
+    /// touched without the lock.
+    async fn waited_too_long(&self, key: &TokenKey, seen: Option<&Announcement>) -> Result<Turn> {
+        if self.identity.is_job() {
+            tracing::warn!("another process holds the lock for too long; going on without it");
+            return self.turn_in_memory(key).await;
+        }
+        let who = seen.map_or("another process", |announcement| announcement.who.as_str());
+        Err(Error::new(ErrorKind::TimedOut, format!("{who} has been signing in for too long"))
+            .hint("end the sign-in there, or stop that process, and try again"))
+    }
+
+    async fn turn_in_memory(&self, key: &TokenKey) -> Result<Turn> {
+        loop {
+            if let Some(entry) = self.store.memory.try_lock(key).await? {
+                return Ok(Turn::Ours(entry));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+/// How long a renewal waits for another process.
+const RENEWAL: Duration = Duration::from_secs(30);
+
+/// How long it takes to look again.
+const PAUSE: Duration = Duration::from_millis(50);
