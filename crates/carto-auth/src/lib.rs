@@ -1,6 +1,6 @@
 //! Signs people and jobs in to CARTO and hands out access tokens that work.
 
-mod api;
+mod credentials;
 mod environment;
 mod error;
 mod grant;
@@ -11,7 +11,7 @@ mod secret;
 pub mod store;
 mod token;
 
-pub use api::CartoDwCredentials;
+pub use credentials::{CredentialsFault, CredentialsFile, Fault, M2mCredentials, Problem};
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};
 pub use login::Way;
