@@ -21,6 +21,7 @@ pub use self::fault::{CredentialsFault, Fault, Problem};
 pub use self::file::CredentialsFile;
 
 pub(crate) use self::address::checked_base_url;
+pub(crate) use self::namesake::letters_between;
 pub(crate) use self::placeholder::is_placeholder;
 pub(crate) use self::position::{Position, position_of};
 
@@ -107,13 +108,14 @@ impl M2mCredentials {
         Draft { api_base_url, client_id, client_secret }.check(&Origin::Variables).map(Some)
     }
 
-    /// Says whether these are the credentials of a sandbox, which must never leave this machine.
+    /// Says whether the secret is a sandbox's: one that may go over plain http and must never leave this
+    /// machine.
     pub fn is_sandbox(&self) -> bool {
-        self.client_id.starts_with(SANDBOX) || self.client_secret.expose().starts_with(SANDBOX)
+        self.client_secret.expose().starts_with(SANDBOX)
     }
 }
 
-/// How the ids and secrets of a sandbox begin.
+/// How the secrets of a sandbox begin.
 const SANDBOX: &str = "sandbox-";
 
 #[cfg(test)]
@@ -176,7 +178,7 @@ mod tests {
     #[test]
     fn a_base_url_set_elsewhere_completes_the_variables() {
         let variables =
-            Variables::from_iter([(names::M2M_CLIENT_ID, "sandbox-id"), (names::M2M_CLIENT_SECRET, "s")]);
+            Variables::from_iter([(names::M2M_CLIENT_ID, "id"), (names::M2M_CLIENT_SECRET, "sandbox-s")]);
         let credentials = M2mCredentials::from_variables_at(&variables, Some(BASE)).expect("good");
         assert!(credentials.is_some_and(|credentials| credentials.is_sandbox()));
     }

@@ -8,7 +8,8 @@ mod http;
 mod login;
 pub mod platform;
 mod secret;
-pub mod store;
+mod settings;
+mod store;
 mod token;
 
 pub use credentials::{CredentialsFault, CredentialsFile, Fault, M2mCredentials, Problem};
@@ -17,4 +18,5 @@ pub use error::{Error, ErrorKind, Result};
 pub use login::Way;
 pub use platform::Platform;
 pub use secret::Secret;
+pub use settings::{Choice, Credential, Options, Profile, Profiles, Settings, Source, Wanted, Way};
 pub use token::{Claims, TokenSet};
