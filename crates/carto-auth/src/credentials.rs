@@ -23,7 +23,7 @@ pub use self::file::CredentialsFile;
 pub(crate) use self::address::checked_base_url;
 pub(crate) use self::namesake::letters_between;
 pub(crate) use self::placeholder::is_placeholder;
-pub(crate) use self::position::{Position, position_of};
+pub(crate) use self::position::position_of;
 
 use self::draft::{Draft, Given};
 use self::fault::Origin;

@@ -31,7 +31,7 @@ use crate::token::TokenSet;
 pub use self::ending::{LoggedOut, Revoked};
 pub(crate) use self::flight::Effort;
 use self::flight::Flight;
-pub(crate) use self::identity::{Identity, Job};
+pub(crate) use self::identity::{Identity, Job, JobCredentials};
 use self::turn::Turn;
 
 /// The tokens of one person or one job.
@@ -187,7 +187,8 @@ impl Session {
         (token.is_fresh(now) || rests).then_some(token)
     }
 
-    async fn stored(&self, key: &TokenKey) -> Option<TokenSet> {
+    /// What rests in the store, whether it can be used or not.
+    pub(crate) async fn stored(&self, key: &TokenKey) -> Option<TokenSet> {
         self.store.shared.load(key).await.unwrap_or_else(|error| self.go_on_without(&error))
     }
 

@@ -17,7 +17,6 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod timeout;
-mod way;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,12 +26,12 @@ pub use self::options::Options;
 pub use self::profile::Profile;
 pub use self::profiles::Profiles;
 pub use self::source::{Choice, Source};
-pub use self::way::Way;
 
 use self::source::Choices;
 use crate::credentials::{M2mCredentials, is_placeholder};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
+use crate::login::Way;
 use crate::platform::{Platform, Variables, names};
 
 /// Everything that a sign-in depends on, decided.

@@ -1,5 +1,7 @@
 //! Which way a person signs in on this machine.
 
+use std::fmt;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Input, Place};
 
@@ -12,6 +14,16 @@ pub enum Way {
     Paste,
     /// The browser may come back, or the address it ended on may be pasted; the first wins.
     Both,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Browser => "browser",
+            Self::Paste => "paste",
+            Self::Both => "both",
+        })
+    }
 }
 
 /// The way that was chosen, and whether it depends on a browser that opens.

@@ -14,11 +14,10 @@ impl Session {
         }
         match &self.identity {
             Identity::Job(job) => Ok(job.current(&self.platform)?.api_base_url),
-            Identity::Token { .. } => Err(Error::new(
-                ErrorKind::Config,
-                "the API base URL of this token is not known",
-            )
-            .hint("set `CARTO_API_BASE_URL`, or give `--base-url`; CARTO shows it under Developers")),
+            Identity::Token { .. } => {
+                Err(Error::new(ErrorKind::Config, "the API base URL of this token is not known")
+                    .hint("set `CARTO_API_BASE_URL`, or give `--base-url`; CARTO shows it under Developers"))
+            }
             Identity::Person { .. } => {
                 let token = self.token().await?;
                 if let Some(url) = &token.api_base_url {
@@ -41,7 +40,9 @@ impl Session {
     async fn asking<T, F: Future<Output = Result<T>>>(&self, ask: impl Fn(Secret) -> F) -> Result<T> {
         let token = self.token().await?;
         match ask(token.access_token.clone()).await {
-            Err(error) if error.http_status() == Some(401) && !matches!(self.identity, Identity::Token { .. }) => {
+            Err(error)
+                if error.http_status() == Some(401) && !matches!(self.identity, Identity::Token { .. }) =>
+            {
                 self.invalidate();
                 let renewed = self.token().await.map_err(|renewal| match renewal.kind() {
                     ErrorKind::PersonNeeded => renewal.because(error.clone()),

@@ -33,6 +33,8 @@ pub(crate) enum Identity {
 pub(crate) struct Job {
     pub(crate) credentials: JobCredentials,
     pub(crate) environment: Environment,
+    /// The API base URL that wins over the one of the credentials.
+    pub(crate) api_base_url: Option<String>,
 }
 
 /// Where a job's credentials come from.
@@ -59,7 +61,7 @@ impl Identity {
     }
 
     /// The token that was given and is all there is.
-    pub(super) fn given(&self) -> Result<Arc<TokenSet>> {
+    pub(crate) fn given(&self) -> Result<Arc<TokenSet>> {
         match self {
             Self::Token { token } => Ok(Arc::new(TokenSet::new(token.clone(), 0, None))),
             _ => Err(Error::new(ErrorKind::PersonNeeded, "no token was given")),
@@ -70,10 +72,14 @@ impl Identity {
 impl Job {
     /// The credentials as they are now: a file that was changed is read again.
     pub(crate) fn current(&self, platform: &Platform) -> Result<M2mCredentials> {
-        match &self.credentials {
-            JobCredentials::File(file) => file.current(platform),
-            JobCredentials::Values(values) => Ok(values.clone()),
+        let mut credentials = match &self.credentials {
+            JobCredentials::File(file) => file.current(platform)?,
+            JobCredentials::Values(values) => values.clone(),
+        };
+        if let Some(url) = &self.api_base_url {
+            credentials.api_base_url.clone_from(url);
         }
+        Ok(credentials)
     }
 
     fn key(&self, platform: &Platform) -> Result<TokenKey> {

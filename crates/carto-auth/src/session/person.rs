@@ -35,7 +35,8 @@ impl Session {
                 return Ok(old);
             }
         }
-        let ended = Error::new(ErrorKind::PersonNeeded, "nobody is signed in to CARTO, or the sign-in has ended");
+        let ended =
+            Error::new(ErrorKind::PersonNeeded, "nobody is signed in to CARTO, or the sign-in has ended");
         self.sign_in_again(entry, effort, ended).await
     }
 
@@ -69,7 +70,12 @@ impl Session {
     }
 
     /// Asks the person, if that may be done; else tells why it would have to be.
-    async fn sign_in_again(&self, entry: &mut dyn LockedEntry, effort: Effort, why: Error) -> Result<TokenSet> {
+    async fn sign_in_again(
+        &self,
+        entry: &mut dyn LockedEntry,
+        effort: Effort,
+        why: Error,
+    ) -> Result<TokenSet> {
         let way = match effort {
             _ if !self.terms.interactive => None,
             Effort::SignIn | Effort::AnotherPerson => Some(self.terms.way),
@@ -87,7 +93,12 @@ impl Session {
     }
 
     /// Runs a sign-in under the lock, and tells those who wait for it what it does.
-    async fn sign_in_now(&self, entry: &mut dyn LockedEntry, way: Option<Way>, effort: Effort) -> Result<TokenSet> {
+    async fn sign_in_now(
+        &self,
+        entry: &mut dyn LockedEntry,
+        way: Option<Way>,
+        effort: Effort,
+    ) -> Result<TokenSet> {
         let mut announcement = Announcement::new(&self.platform, None);
         self.announce(entry, &announcement).await;
         let (links, mut shown) = mpsc::unbounded_channel();
@@ -116,10 +127,15 @@ impl Session {
     pub(crate) async fn complete(&self, text: &str) -> Result<()> {
         let key = self.identity.key(&self.platform)?;
         let (Some(key), Some(path)) = (key.as_ref(), self.pending_path()?) else {
-            return Err(Error::new(ErrorKind::Config, "a sign-in in two steps needs a folder to keep the first one")
-                .hint("set `CARTO_AUTH_CACHE_DIR` to a folder of your own, and begin again"));
+            return Err(Error::new(
+                ErrorKind::Config,
+                "a sign-in in two steps needs a folder to keep the first one",
+            )
+            .hint("set `CARTO_AUTH_CACHE_DIR` to a folder of your own, and begin again"));
         };
-        let super::Turn::Ours(mut entry) = self.turn(key, Effort::AnotherPerson).await? else { return Ok(()) };
+        let super::Turn::Ours(mut entry) = self.turn(key, Effort::AnotherPerson).await? else {
+            return Ok(());
+        };
         let pending = Pending::take(&path, self.platform.now())?;
         let (links, _) = mpsc::unbounded_channel();
         let sign_in = self.a_sign_in(Some(Way::Paste), Effort::SignIn, links);
@@ -128,7 +144,12 @@ impl Session {
         Ok(())
     }
 
-    fn a_sign_in(&self, way: Option<Way>, effort: Effort, links: mpsc::UnboundedSender<String>) -> SignIn<'_> {
+    fn a_sign_in(
+        &self,
+        way: Option<Way>,
+        effort: Effort,
+        links: mpsc::UnboundedSender<String>,
+    ) -> SignIn<'_> {
         let mut ask = self.terms.ask.clone();
         ask.another_person = effort == Effort::AnotherPerson;
         SignIn {
@@ -156,7 +177,8 @@ impl Session {
 }
 
 fn ended(why: Error) -> Error {
-    let hint = "sign in with `carto-auth login`; a job uses `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`";
+    let hint =
+        "sign in with `carto-auth login`; a job uses `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`";
     match why.kind() {
         ErrorKind::PersonNeeded => why.hint(hint),
         _ => Error::new(ErrorKind::PersonNeeded, "the CARTO login has ended").because(why).hint(hint),

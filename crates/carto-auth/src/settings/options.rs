@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Way;
 use crate::environment::Environment;
+use crate::login::Way;
 
 /// Settings that win over variables, profiles and defaults. All of them may be left out.
 ///

@@ -1,0 +1,282 @@
+//! The handle that people hold: it signs in, and gives tokens that work.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::api::{Api, CartoDwCredentials};
+use crate::error::Result;
+use crate::grant::{Ask, Authority};
+use crate::http::Sender;
+use crate::platform::Platform;
+use crate::secret::Secret;
+use crate::session::{Effort, Identity, Job, JobCredentials, LoggedOut, Session, Store, Terms};
+use crate::settings::{Credential, Options, Settings, Source, Wanted};
+use crate::status::Status;
+use crate::store::{FileStore, KeyParts, Kind, MemoryStore, TokenKey, TokenStore};
+
+/// A sign-in to CARTO. Clones share it: its tokens, its connections, and the one request that renews.
+///
+/// ```no_run
+/// # async fn example() -> carto_auth::Result<()> {
+/// use carto_auth::CartoAuth;
+///
+/// let auth = CartoAuth::from_m2m("./carto-credentials.json").await?;
+/// let token = auth.access_token().await?;
+/// let url = format!("{}/v3/connections", auth.api_base_url().await?);
+/// # let _ = (token, url);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct CartoAuth {
+    session: Arc<Session>,
+    settings: Arc<Settings>,
+}
+
+impl CartoAuth {
+    /// Signs a person in, unless they are signed in already, on this machine as it is.
+    ///
+    /// [`CartoAuth::open`] and [`CartoAuth::sign_in`] do the same with options.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PersonNeeded`](crate::ErrorKind::PersonNeeded) at once where nobody can be asked, and
+    /// every other kind: a sign-in goes through all there is.
+    pub async fn from_oauth() -> Result<Self> {
+        let auth = Self::open(Platform::system(), &Options::default(), Wanted::Person)?;
+        auth.sign_in().await?;
+        Ok(auth)
+    }
+
+    /// Signs a job in with a credentials file (CARTO's machine-to-machine client).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) lists all faults of the file;
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when CARTO does not accept it.
+    pub async fn from_m2m(path: impl AsRef<Path>) -> Result<Self> {
+        let wanted = Wanted::CredentialsFile(path.as_ref().to_owned());
+        let auth = Self::open(Platform::system(), &Options::default(), wanted)?;
+        auth.access_token().await?;
+        Ok(auth)
+    }
+
+    /// Takes an API Access Token, which never renews.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the URL or the token cannot be used.
+    pub fn from_token(api_base_url: impl Into<String>, token: Secret) -> Result<Self> {
+        let wanted = Wanted::Token { api_base_url: Some(api_base_url.into()), token };
+        Self::open(Platform::system(), &Options::default(), wanted)
+    }
+
+    /// Takes what is set: `CARTO_API_TOKEN`, the machine-to-machine variables, `CARTO_CREDENTIALS_FILE`,
+    /// or the sign-in of the profile. Nobody is asked to sign in.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) names the setting that cannot be used.
+    pub fn from_env() -> Result<Self> {
+        let options = Options { interactive: Some(false), ..Options::default() };
+        Self::open(Platform::system(), &options, Wanted::Any)
+    }
+
+    /// A handle for these settings. Nothing is asked of anybody yet, and nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) names the setting that cannot be used.
+    pub fn open(platform: Platform, options: &Options, wanted: Wanted) -> Result<Self> {
+        let settings = Settings::resolve(&platform, options, wanted)?;
+        Ok(Self { session: Arc::new(session(platform, &settings)), settings: Arc::new(settings) })
+    }
+
+    /// Signs in, unless that is done already. A person may be asked for it, in any way there is here.
+    ///
+    /// Threads and processes that want the same sign-in at the same time cause one: the others wait for
+    /// it and get the same token, or the same error.
+    ///
+    /// # Errors
+    ///
+    /// As [`CartoAuth::from_oauth`].
+    pub async fn sign_in(&self) -> Result<()> {
+        self.session.sign_in(Effort::SignIn).await.map(drop)
+    }
+
+    /// Signs in anew, so that another person can: the login page is shown even to somebody who is
+    /// signed in in the browser.
+    ///
+    /// # Errors
+    ///
+    /// As [`CartoAuth::from_oauth`].
+    pub async fn sign_in_as_another(&self) -> Result<()> {
+        self.session.sign_in(Effort::AnotherPerson).await.map(drop)
+    }
+
+    /// Ends a sign-in that was begun before and could not wait, with the code or the address that the
+    /// person brings.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PersonNeeded`](crate::ErrorKind::PersonNeeded) when none was begun in the last ten
+    /// minutes, or it was ended already.
+    pub async fn complete_sign_in(&self, answer: &str) -> Result<()> {
+        self.session.complete(answer).await
+    }
+
+    /// An access token that is accepted now, to be sent as `Authorization: Bearer` (RFC 6750).
+    ///
+    /// It is renewed before it ends, by one request however many ask. What a person types is never read.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::PersonNeeded`](crate::ErrorKind::PersonNeeded) when somebody has to sign in again,
+    /// [`ErrorKind::Network`](crate::ErrorKind::Network) when CARTO cannot be reached and no token lives.
+    pub async fn access_token(&self) -> Result<Secret> {
+        self.session.token().await.map(|token| token.access_token.clone())
+    }
+
+    /// The access token that is kept on this machine, where it can be used as it is.
+    ///
+    /// Reads a file and does nothing else: no runtime, no thread, no network.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a credentials file cannot be read any more.
+    pub fn cached_access_token(&self) -> Result<Option<Secret>> {
+        if let Credential::Token { token } = &self.settings.credential {
+            return Ok(Some(token.clone()));
+        }
+        Ok(self.session.cached()?.map(|token| token.access_token.clone()))
+    }
+
+    /// The base URL of the account's API, without a slash at the end.
+    ///
+    /// Where it was not set, CARTO is asked for it (accounts, `config.yaml`) and the answer is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the place found is not to be trusted,
+    /// [`ErrorKind::UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) when CARTO does not name one.
+    pub async fn api_base_url(&self) -> Result<String> {
+        self.session.api_base_url().await
+    }
+
+    /// The project and the Google token of the account's CARTO Data Warehouse.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Warehouse`](crate::ErrorKind::Warehouse) when the account has none.
+    pub async fn carto_dw_credentials(&self) -> Result<CartoDwCredentials> {
+        self.session.carto_dw_credentials().await
+    }
+
+    /// Says that an API has not accepted the last token (a 401): the next one is another.
+    pub fn invalidate(&self) {
+        self.session.invalidate();
+    }
+
+    /// Who is signed in, where the token rests, and which settings won. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a credentials file cannot be read any more.
+    pub async fn status(&self) -> Result<Status> {
+        Status::of(&self.session, &self.settings).await
+    }
+
+    /// Signs out: tells the server where it offers that, within a few seconds, and forgets the token
+    /// whatever the server says.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when the token cannot be removed.
+    pub async fn log_out(&self) -> Result<LoggedOut> {
+        self.session.log_out().await
+    }
+
+    /// What was decided of all settings, and why.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+fn session(platform: Platform, settings: &Settings) -> Session {
+    let environment = settings.environment.clone();
+    let sender = Arc::new(Sender::new(&platform));
+    let authority = Authority::new(environment.clone(), Arc::clone(&sender), Arc::clone(&platform.clock));
+    let api = Api::new(environment, sender);
+    let identity = identity(settings);
+    let store = store(&platform, settings);
+    Session::new(platform, authority, api, identity, store, terms(settings))
+}
+
+fn identity(settings: &Settings) -> Identity {
+    let job = |credentials| {
+        Identity::Job(Job {
+            credentials,
+            environment: settings.environment.clone(),
+            api_base_url: base_url_that_was_set(settings),
+        })
+    };
+    match &settings.credential {
+        Credential::Token { token } => Identity::Token { token: token.clone() },
+        Credential::M2mFile(file) => job(JobCredentials::File(file.clone())),
+        Credential::M2m(values) => job(JobCredentials::Values(values.clone())),
+        Credential::Person => Identity::Person {
+            key: TokenKey::new(KeyParts {
+                kind: Kind::OAuth,
+                issuer: settings.environment.auth_url.clone(),
+                client_id: settings.environment.client_id.clone(),
+                audience: settings.environment.audience.clone(),
+                organization: settings.organization.clone(),
+                scopes: settings.scopes.clone(),
+                api_base_url: settings.api_base_url.clone(),
+                account: settings.profile.clone(),
+            }),
+        },
+    }
+}
+
+/// The base URL that wins over the one in a credentials file.
+fn base_url_that_was_set(settings: &Settings) -> Option<String> {
+    let by_file = settings
+        .choice("api_base_url")
+        .is_some_and(|choice| matches!(choice.source, Source::CredentialsFile(_)));
+    settings.api_base_url.clone().filter(|_| !by_file)
+}
+
+fn store(platform: &Platform, settings: &Settings) -> Store {
+    let files = match (&settings.cache_file, &settings.cache_folder) {
+        _ if !settings.use_cache => None,
+        (Some(file), _) => Some(FileStore::at_file(file.clone(), platform)),
+        (None, Some(folder)) => Some(FileStore::in_folder(folder.clone(), platform)),
+        (None, None) => None,
+    };
+    let memory = MemoryStore::new();
+    let shared: Arc<dyn TokenStore> = match &files {
+        Some(files) => Arc::new(files.clone()),
+        None => Arc::new(memory.clone()),
+    };
+    Store { shared, files, memory }
+}
+
+fn terms(settings: &Settings) -> Terms {
+    Terms {
+        ask: Ask {
+            organization: settings.organization.clone(),
+            scopes: settings.scopes.clone(),
+            offline_access: settings.offline_access,
+            another_person: false,
+        },
+        way: settings.way,
+        timeout: settings.timeout,
+        interactive: settings.interactive,
+        api_base_url: match settings.credential {
+            Credential::M2mFile(_) | Credential::M2m(_) => base_url_that_was_set(settings),
+            _ => settings.api_base_url.clone(),
+        },
+        folder: settings.cache_folder.clone().filter(|_| settings.use_cache),
+    }
+}

@@ -1,0 +1,108 @@
+//! Who is signed in, for people to read.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::session::{Identity, Session};
+use crate::settings::{Choice, Settings};
+use crate::store::TokenStore as _;
+use crate::token::Claims;
+
+/// Who is signed in, what that is good for, and why these settings were used. It holds no secret.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Status {
+    /// What is signed in with: `person`, `m2m` or `token`.
+    pub kind: &'static str,
+    /// The name of the profile.
+    pub profile: String,
+    /// Whether there is a token that can be used, or renewed without a person.
+    pub signed_in: bool,
+    /// The person's address, as the token says it (unverified).
+    pub email: Option<String>,
+    /// The account, as the token says it (unverified).
+    pub account_id: Option<String>,
+    /// The organization, as the token says it (unverified), or as it was asked for.
+    pub organization: Option<String>,
+    /// The base URL of the account's API, where it is known.
+    pub api_base_url: Option<String>,
+    /// When the access token ends, in seconds since 1970 (UTC); `None` when it never does, or there is none.
+    pub expires_at: Option<i64>,
+    /// How many seconds that is from now, by this machine's clock.
+    pub time_left: Option<i64>,
+    /// Whether it renews without a person.
+    pub renews: bool,
+    /// The scopes that were granted, where the server said so.
+    pub scope: Option<String>,
+    /// Where the token rests.
+    pub location: Option<String>,
+    /// What is not as it should be, though it may work.
+    pub warnings: Vec<String>,
+    /// Each setting with what set it.
+    pub choices: Vec<Choice>,
+}
+
+impl Status {
+    pub(crate) async fn of(session: &Session, settings: &Settings) -> Result<Self> {
+        let now = session.platform.now();
+        let key = session.identity.key(&session.platform)?;
+        let (token, location) = match &key {
+            Some(key) => (session.stored(key).await, Some(session.store.shared.location(key))),
+            None => (session.identity.given().ok().map(|token| (*token).clone()), None),
+        };
+        let claims = token.as_ref().and_then(|token| Claims::read(token.access_token.expose()));
+        let claims = claims.unwrap_or_default();
+        let renews =
+            session.identity.is_job() || token.as_ref().is_some_and(|token| token.refresh_token.is_some());
+        let given = matches!(session.identity, Identity::Token { .. });
+        // For a token that was given, its own word is all there is, and it is only shown.
+        let expires_at =
+            if given { claims.expires_at() } else { token.as_ref().and_then(|token| token.expires_at()) };
+        let alive = token.as_ref().is_some_and(|token| token.is_alive(now));
+        let known_url = token.as_ref().and_then(|token| token.api_base_url.clone());
+        Ok(Self {
+            kind: settings.credential.name(),
+            profile: settings.profile.clone(),
+            signed_in: alive || (token.is_some() && renews) || session.identity.is_job(),
+            email: claims.email().map(crate::error::clean),
+            account_id: claims.account_id().map(crate::error::clean),
+            organization: claims
+                .organization()
+                .map(crate::error::clean)
+                .or_else(|| settings.organization.clone()),
+            api_base_url: settings.api_base_url.clone().or(known_url),
+            expires_at,
+            time_left: expires_at.map(|end| end.saturating_sub(now)),
+            renews,
+            scope: token.as_ref().and_then(|token| token.scope.clone()),
+            location,
+            warnings: warnings(&claims, settings),
+            choices: settings.choices.clone(),
+        })
+    }
+
+    /// The error of a status that says that nobody is signed in.
+    pub fn error(&self) -> Option<Error> {
+        (!self.signed_in).then(|| {
+            Error::new(
+                ErrorKind::PersonNeeded,
+                format!("nobody is signed in with the profile `{}`", self.profile),
+            )
+            .hint("sign in with `carto-auth login`")
+        })
+    }
+}
+
+/// What the token says of itself that is not what was asked for. It is shown and decides nothing.
+fn warnings(claims: &Claims, settings: &Settings) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let audience = &settings.environment.audience;
+    let audiences = claims.audiences();
+    if !audiences.is_empty() && !audiences.contains(&audience.as_str()) {
+        warnings.push(format!("the token is for another audience than `{audience}`"));
+    }
+    if let (Some(asked), Some(given)) = (&settings.organization, claims.organization()) {
+        if asked != given {
+            warnings.push(format!("the token is of another organization than `{asked}`"));
+        }
+    }
+    warnings
+}
