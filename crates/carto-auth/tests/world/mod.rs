@@ -1,0 +1,280 @@
+//! A small world for tests: the sandbox, a clock that is set by hand, a person and their browser.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use carto_auth::platform::{Browser, Clock, Input, Notice, Place, Prompt, Variables};
+use carto_auth::{CartoAuth, Options, Platform, Wanted};
+use carto_sandbox::{Sandbox, Settings};
+use tempfile::TempDir;
+use tokio::sync::Notify;
+
+pub const HOUR: i64 = 3_600;
+
+/// The sandbox and the machine it is tried from.
+pub struct World {
+    pub sandbox: Sandbox,
+    pub clock: Arc<SetClock>,
+    pub person: Arc<Person>,
+    pub browser: Arc<TestBrowser>,
+    pub folder: TempDir,
+    pub place: Place,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(Settings::default())
+    }
+
+    pub fn with(settings: Settings) -> Self {
+        let sandbox = Sandbox::start_blocking(settings).expect("a sandbox");
+        Self {
+            clock: Arc::new(SetClock::now()),
+            person: Arc::new(Person::at(Input::Nobody)),
+            browser: Arc::new(TestBrowser::new(Does::SignIn, &sandbox)),
+            folder: tempfile::tempdir().expect("a folder"),
+            place: Place::Desktop,
+            sandbox,
+        }
+    }
+
+    /// What the person does at the browser.
+    pub fn where_browser(mut self, does: Does) -> Self {
+        self.browser = Arc::new(TestBrowser::new(does, &self.sandbox));
+        self
+    }
+
+    /// How the person can answer, and what they do.
+    pub fn where_person(mut self, input: Input, answers: &[&str]) -> Self {
+        self.person = Arc::new(Person::at(input));
+        self.person.will_type(answers);
+        self
+    }
+
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = place;
+        self
+    }
+
+    pub fn cache(&self) -> std::path::PathBuf {
+        self.folder.path().join("cache")
+    }
+
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let mut variables = self.sandbox.variables();
+        variables.retain(|(name, _)| !name.starts_with("CARTO_M2M") && name != "CARTO_API_BASE_URL");
+        let folder = self.folder.path().display().to_string();
+        variables.extend([
+            ("HOME".into(), folder),
+            ("CARTO_AUTH_CACHE_DIR".into(), self.cache().display().to_string()),
+            ("CARTO_AUTH_REDIRECT_URI".into(), "http://localhost:0/callback/".into()),
+        ]);
+        variables
+    }
+
+    pub fn platform(&self) -> Platform {
+        self.platform_with(&[])
+    }
+
+    pub fn platform_with(&self, more: &[(&str, &str)]) -> Platform {
+        let own = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut platform =
+            Platform::headless(self.variables().into_iter().chain(own).collect::<Variables>());
+        platform.clock = Arc::<SetClock>::clone(&self.clock);
+        platform.prompt = Arc::<Person>::clone(&self.person);
+        platform.browser = Arc::<TestBrowser>::clone(&self.browser);
+        platform.place = self.place;
+        platform.program = "a test".into();
+        platform
+    }
+
+    /// A person's handle; each is as good as another process.
+    pub fn person(&self) -> CartoAuth {
+        self.open(&Options::default())
+    }
+
+    pub fn open(&self, options: &Options) -> CartoAuth {
+        CartoAuth::open(self.platform(), options, Wanted::Person).expect("settings")
+    }
+
+    /// A job's handle.
+    pub fn job(&self) -> CartoAuth {
+        let credentials = self.credentials_file("carto-credentials.json");
+        CartoAuth::open(self.platform(), &Options::default(), Wanted::CredentialsFile(credentials))
+            .expect("settings")
+    }
+
+    pub fn credentials_file(&self, name: &str) -> std::path::PathBuf {
+        let (id, secret) = self.sandbox.m2m_client();
+        self.write_credentials(name, &id, &secret)
+    }
+
+    pub fn write_credentials(&self, name: &str, id: &str, secret: &str) -> std::path::PathBuf {
+        let path = self.folder.path().join(name);
+        let url = self.sandbox.url();
+        let text = format!(r#"{{"api_base_url":"{url}","client_id":"{id}","client_secret":"{secret}"}}"#);
+        std::fs::write(&path, text).expect("written");
+        path
+    }
+}
+
+/// A clock that stands still until it is set.
+#[derive(Debug)]
+pub struct SetClock(AtomicI64);
+
+impl SetClock {
+    fn now() -> Self {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+        Self(AtomicI64::new(i64::try_from(since.as_secs()).expect("before the end")))
+    }
+
+    pub fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// What the person does with a link that is opened for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    SignIn,
+    Refuse,
+    /// The link is opened, and nobody touches it.
+    Nothing,
+    /// No browser opens.
+    NotOpen,
+    /// Opening one is a fault of the test.
+    NotExist,
+}
+
+/// A browser that follows the link through the real listener.
+#[derive(Debug)]
+pub struct TestBrowser {
+    does: Does,
+    browser: carto_sandbox::Browser,
+    opened: Mutex<Vec<String>>,
+    pages: Mutex<Vec<carto_sandbox::Page>>,
+    shown: Notify,
+}
+
+impl TestBrowser {
+    fn new(does: Does, sandbox: &Sandbox) -> Self {
+        let browser = sandbox.browser();
+        Self { does, browser, opened: Mutex::default(), pages: Mutex::default(), shown: Notify::new() }
+    }
+
+    pub fn opened(&self) -> Vec<String> {
+        self.opened.lock().expect("whole").clone()
+    }
+
+    /// The page that the person ends on.
+    pub async fn page(&self) -> carto_sandbox::Page {
+        loop {
+            if let Some(page) = self.pages.lock().expect("whole").pop() {
+                return page;
+            }
+            self.shown.notified().await;
+        }
+    }
+}
+
+/// The browser goes on by itself while the sign-in waits.
+#[async_trait]
+impl Browser for TestBrowser {
+    async fn open(&self, url: &str) -> Result<(), String> {
+        self.opened.lock().expect("whole").push(url.to_owned());
+        let page = match self.does {
+            Does::NotExist => panic!("a browser was opened"),
+            Does::NotOpen => return Err("`xdg-open` was not found".into()),
+            Does::Nothing => return Ok(()),
+            Does::SignIn => self.browser.sign_in(url).await,
+            Does::Refuse => self.browser.refuse(url).await,
+        };
+        self.pages.lock().expect("whole").push(page.expect("a page"));
+        self.shown.notify_one();
+        Ok(())
+    }
+}
+
+/// Somebody at the machine: remembers what they were told, and types what they will.
+#[derive(Debug)]
+pub struct Person {
+    input: Input,
+    told: Mutex<Vec<String>>,
+    types: Mutex<VecDeque<String>>,
+    asked: Mutex<usize>,
+    news: Notify,
+}
+
+impl Person {
+    pub fn at(input: Input) -> Self {
+        Self {
+            input,
+            told: Mutex::default(),
+            types: Mutex::default(),
+            asked: Mutex::default(),
+            news: Notify::new(),
+        }
+    }
+
+    pub fn will_type(&self, answers: &[&str]) {
+        self.types.lock().expect("whole").extend(answers.iter().map(|text| (*text).to_owned()));
+        self.news.notify_waiters();
+    }
+
+    pub fn told(&self) -> String {
+        self.told.lock().expect("whole").join("\n")
+    }
+
+    pub fn asked(&self) -> usize {
+        *self.asked.lock().expect("whole")
+    }
+
+    /// The newest link that was shown, as soon as there is one after `skip` others.
+    pub async fn link(&self, skip: usize) -> String {
+        loop {
+            let told = self.told();
+            let links = told.split_whitespace().filter(|word| word.contains("/authorize?"));
+            if let Some(link) = links.skip(skip).last() {
+                return link.to_owned();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+}
+
+#[async_trait]
+impl Prompt for Person {
+    fn input(&self) -> Input {
+        self.input
+    }
+
+    fn tell(&self, notice: &Notice<'_>) {
+        self.told.lock().expect("whole").push(notice.to_string());
+    }
+
+    /// At a pipe, the input ends when everything was typed; at a terminal, more may come.
+    async fn read(&self, _question: &str) -> io::Result<Option<String>> {
+        *self.asked.lock().expect("whole") += 1;
+        loop {
+            let news = self.news.notified();
+            if let Some(text) = self.types.lock().expect("whole").pop_front() {
+                return Ok(Some(text));
+            }
+            if self.input != Input::Terminal && self.input != Input::Notebook {
+                return Ok(None);
+            }
+            news.await;
+        }
+    }
+}
