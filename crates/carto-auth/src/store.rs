@@ -18,6 +18,8 @@ mod locked;
 mod memory;
 mod shelf;
 mod spot;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Debug;
 

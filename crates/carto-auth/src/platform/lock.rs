@@ -108,7 +108,8 @@ impl Lease {
                     let name = format!("{:016x} {}", random(), std::process::id());
                     let mut lease = Self { path: path.to_owned(), file, name };
                     lease.state()?;
-                    return Ok(Some(lease));
+                    // Before its name stood in it, it may have been mistaken for an old one.
+                    return Ok(Some(lease).filter(Self::is_ours));
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     if !retire(path)? {
@@ -159,7 +160,8 @@ fn retire(path: &Path) -> io::Result<bool> {
         return Ok(false);
     }
     // Two may find the same old lease; the later one must not take the earlier one's new lease away.
-    let aside = path.with_extension(format!("{:016x}{TEMPORARY_SUFFIX}", random()));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let aside = path.with_file_name(format!(".{name}.{:016x}{TEMPORARY_SUFFIX}", random()));
     match std::fs::rename(path, &aside) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
         renamed => renamed?,
@@ -248,3 +250,118 @@ const LEASE_LIMIT: usize = 256;
 
 /// How often a lock file may be deleted under us before something is wrong.
 const ATTEMPTS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn without_locks(_: &File) -> Result<(), TryLockError> {
+        Err(TryLockError::Error(io::ErrorKind::Unsupported.into()))
+    }
+
+    fn lease(path: &Path) -> Option<FileLock> {
+        FileLock::acquire(path, without_locks).expect("tried")
+    }
+
+    #[test]
+    fn a_lock_has_one_holder_and_frees_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.lock");
+        let lock = FileLock::try_acquire(&path).expect("tried").expect("free");
+        assert!(lock.is_held());
+        assert!(FileLock::try_acquire(&path).expect("tried").is_none());
+        drop(lock);
+        assert!(FileLock::try_acquire(&path).expect("tried").is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_file_that_is_deleted_under_us_is_made_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.lock");
+        let tries = std::cell::Cell::new(0);
+        let lock = FileLock::acquire(&path, |file| {
+            tries.set(tries.get() + 1);
+            if tries.get() <= 2 {
+                std::fs::remove_file(&path).expect("deleted");
+            }
+            file.try_lock()
+        });
+        let lock = lock.expect("tried").expect("free");
+        assert_eq!(tries.get(), 3);
+        assert!(lock.is_held());
+        assert!(FileLock::try_acquire(&path).expect("tried").is_none());
+        std::fs::remove_file(&path).expect("deleted");
+        assert!(!lock.is_held(), "somebody else may hold the next one");
+    }
+
+    #[test]
+    fn where_there_are_no_locks_a_lease_stands_in() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.lock");
+        let mut first = lease(&path).expect("free");
+        assert!(first.is_held());
+        assert!(lease(&path).is_none());
+        first.extend().expect("extended");
+        assert!(lease(&path).is_none());
+        drop(first);
+        assert!(lease(&path).is_some());
+        assert_eq!(
+            std::fs::read_dir(folder.path()).expect("listed").count(),
+            1,
+            "only the lock file is left"
+        );
+    }
+
+    #[test]
+    fn a_lease_whose_time_is_past_is_overtaken_and_its_holder_knows() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.lock");
+        let dead = lease(&path).expect("free");
+        let file = OpenOptions::new().write(true).open(path.with_extension("lease")).expect("opened");
+        let now = file.metadata().and_then(|metadata| metadata.modified()).expect("a time");
+        file.set_modified(now - LEASE + Duration::from_secs(5)).expect("aged");
+        assert!(lease(&path).is_none(), "it counts to its very end");
+        file.set_modified(now - LEASE - Duration::from_secs(1)).expect("aged");
+        let next = lease(&path).expect("overtaken");
+        assert!(next.is_held());
+        assert!(!dead.is_held());
+        drop(dead);
+        assert!(next.is_held(), "the old holder takes nothing away");
+    }
+
+    #[test]
+    fn of_many_that_find_an_old_lease_one_overtakes_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.lock");
+        for _ in 0..20 {
+            std::mem::forget(lease(&path).expect("free"));
+            let file = OpenOptions::new().write(true).open(path.with_extension("lease")).expect("opened");
+            file.set_modified(SystemTime::UNIX_EPOCH).expect("aged");
+            let start = std::sync::Barrier::new(8);
+            let held: Vec<FileLock> = std::thread::scope(|scope| {
+                let attempt = || {
+                    start.wait();
+                    lease(&path)
+                };
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(attempt)).collect();
+                threads.into_iter().filter_map(|thread| thread.join().expect("no panic")).collect()
+            });
+            assert_eq!(held.iter().filter(|lock| lock.is_held()).count(), 1);
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_of_ours_is_not_locked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        FileLock::try_acquire(folder.path()).expect_err("a folder");
+        FileLock::try_acquire(&folder.path().join("none/x.lock")).expect_err("no folder");
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link.lock");
+            std::os::unix::fs::symlink(folder.path().join("target"), &link).expect("linked");
+            FileLock::try_acquire(&link).expect_err("a link");
+            assert!(!folder.path().join("target").exists());
+        }
+    }
+}

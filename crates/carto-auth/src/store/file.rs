@@ -20,7 +20,7 @@ use crate::token::TokenSet;
 /// Cloning is cheap. Nothing is made before the first lock is taken, and no file stays open but that of a
 /// lock that is held.
 #[derive(Clone, Debug)]
-pub struct FileStore(Arc<Shelf>);
+pub struct FileStore(pub(super) Arc<Shelf>);
 
 impl FileStore {
     /// A store with one file a key in a folder, `~/.carto-auth` as a rule.

@@ -42,7 +42,7 @@ impl LockedFile {
         Ok(Some(Self { shelf: Arc::clone(shelf), key: key.clone(), spot, lock, has_saved: false }))
     }
 
-    fn write(&mut self, token: &TokenSet) -> Result<()> {
+    pub(super) fn write(&mut self, token: &TokenSet) -> Result<()> {
         if let Some(why) = format::unfit(token) {
             return Err(fault::unfit(why));
         }
@@ -73,7 +73,7 @@ impl LockedFile {
         Ok(())
     }
 
-    fn delete(&mut self) -> Result<bool> {
+    pub(super) fn delete(&mut self) -> Result<bool> {
         if !self.shelf.check_folder()? {
             return Ok(false);
         }
@@ -96,7 +96,7 @@ impl LockedFile {
         Ok(is_ours || was_legacy)
     }
 
-    fn say(&mut self, announcement: &Announcement) -> Result<()> {
+    pub(super) fn say(&mut self, announcement: &Announcement) -> Result<()> {
         let _ = self.lock.extend();
         let said = Said { key: self.key.id().to_owned(), announcement: announcement.clone() };
         let text = serde_json::to_vec(&said).unwrap_or_default();

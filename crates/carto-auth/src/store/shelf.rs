@@ -260,7 +260,7 @@ impl Shelf {
             metadata.mode() & 0o1000 != 0
         };
         #[cfg(not(unix))]
-        let is_sticky = metadata.permissions().readonly();
+        let is_sticky = !metadata.is_dir();
         is_sticky || folder.parent().is_none() || self.home.as_deref() == Some(folder)
     }
 

@@ -37,12 +37,9 @@ impl Place {
     /// How the names of temporary files begin that writers of this place make.
     pub(super) fn temporary_names(&self) -> Vec<String> {
         match self {
-            Self::Folder(_) => {
-                ["oauth-", "m2m-", ".oauth-", ".m2m-", ".token_", ".time."].map(str::to_owned).to_vec()
-            }
+            Self::Folder(_) => [".oauth-", ".m2m-", ".token_", ".time."].map(str::to_owned).to_vec(),
             Self::File(file) => {
-                let name = file.file_name().unwrap_or_default().to_string_lossy();
-                vec![format!(".{name}."), format!("{name}.")]
+                vec![format!(".{}.", file.file_name().unwrap_or_default().to_string_lossy())]
             }
         }
     }
