@@ -13,6 +13,7 @@ mod fault;
 mod file;
 mod format;
 mod key;
+mod leftovers;
 mod legacy;
 mod locked;
 mod memory;

@@ -1,6 +1,7 @@
 //! What the holder of a lock says to those who wait for it.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +82,9 @@ pub struct Outcome {
     /// The HTTP status of the server's answer.
     #[serde(default)]
     pub status: Option<u16>,
+    /// How many seconds the server asked to wait.
+    #[serde(default)]
+    pub retry_after: Option<u64>,
 }
 
 impl From<&Error> for Outcome {
@@ -92,6 +96,7 @@ impl From<&Error> for Outcome {
             hint: error.hint_text().map(str::to_owned),
             code: error.oauth_code().map(str::to_owned),
             status: error.http_status(),
+            retry_after: error.wait().map(|wait| wait.as_secs()),
         }
     }
 }
@@ -115,7 +120,7 @@ impl From<Outcome> for Error {
         if let Some(status) = outcome.status {
             error = error.status(status);
         }
-        error
+        error.retry_after(outcome.retry_after.map(Duration::from_secs))
     }
 }
 
@@ -158,7 +163,8 @@ mod tests {
             })
             .hint("ask your administrator")
             .code("access_denied")
-            .status(403);
+            .status(403)
+            .retry_after(Some(Duration::from_secs(7)));
         let announcement = Announcement::new(&Platform::headless(Variables::default()), None).failed(&error);
         let text = serde_json::to_string(&announcement).expect("written");
         let back: Announcement = serde_json::from_str(&text).expect("read");
@@ -166,6 +172,7 @@ mod tests {
         let back = Error::from(back.outcome.expect("an outcome"));
         assert_eq!(format!("{back:?}"), format!("{error:?}"));
         assert_eq!((back.oauth_code(), back.http_status()), (Some("access_denied"), Some(403)));
+        assert_eq!(back.wait(), error.wait());
     }
 
     #[test]

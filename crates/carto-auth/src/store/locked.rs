@@ -11,6 +11,7 @@ use super::announcement::Announcement;
 use super::fault;
 use super::format;
 use super::key::TokenKey;
+use super::leftovers;
 use super::legacy;
 use super::shelf::{Hold, Shelf};
 use super::spot::Spot;
@@ -37,7 +38,7 @@ impl LockedFile {
             .map_err(|error| fault::refused(&spot.lock, "cannot be locked", error))?;
         let Some(lock) = lock else { return Ok(None) };
         if let Ok(now) = lock.taken_at() {
-            shelf.sweep(now);
+            leftovers::sweep(&shelf.place, now);
         }
         Ok(Some(Self { shelf: Arc::clone(shelf), key: key.clone(), spot, lock, has_saved: false }))
     }
@@ -87,12 +88,8 @@ impl LockedFile {
             std::fs::remove_file(&look.target)
                 .map_err(|error| fault::refused(&look.target, "cannot be removed", error))?;
         }
-        // There may be tokens in what is left of damaged files.
-        for path in [&self.spot.entry, &self.spot.side] {
-            for damaged in Shelf::moved_aside(path) {
-                let _ = std::fs::remove_file(damaged);
-            }
-        }
+        leftovers::forget_damaged(&self.spot.entry);
+        leftovers::forget_damaged(&self.spot.side);
         Ok(is_ours || was_legacy)
     }
 

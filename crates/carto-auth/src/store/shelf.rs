@@ -4,19 +4,20 @@ use std::collections::HashSet;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::fault;
 use super::format::{self, Content, Entry};
 use super::key::TokenKey;
+use super::leftovers;
 use super::legacy;
-use super::spot::{Place, Spot, beside};
+use super::spot::{Place, Spot};
 use crate::error::Result;
 use crate::platform::{
-    Clock, FileLock, Links, Notice, Platform, Prompt, ReadError, TEMPORARY_SUFFIX, close_to_others,
-    foreign_owner, is_open_to_others, make_private_dir, read_small,
+    Clock, FileLock, Links, Notice, Platform, Prompt, ReadError, close_to_others, foreign_owner,
+    is_open_to_others, make_private_dir, read_small,
 };
 use crate::token::TokenSet;
 
@@ -136,38 +137,6 @@ impl Shelf {
         }
     }
 
-    /// Removes what killed writers left behind; `now` is the time by the file system's own clock.
-    pub(super) fn sweep(&self, now: SystemTime) {
-        let names = self.place.temporary_names();
-        let Ok(files) = std::fs::read_dir(self.place.folder()) else { return };
-        for file in files.flatten() {
-            let name = file.file_name().to_string_lossy().into_owned();
-            let ours = name.ends_with(TEMPORARY_SUFFIX) && names.iter().any(|start| name.starts_with(start));
-            let old = || {
-                let written = file.metadata().and_then(|metadata| metadata.modified()).ok();
-                written.and_then(|at| now.duration_since(at).ok()).is_some_and(|age| age > TEMPORARY_AGE)
-            };
-            if ours && old() {
-                let _ = std::fs::remove_file(file.path());
-            }
-        }
-    }
-
-    /// The damaged files that were moved aside from this path, oldest first.
-    pub(super) fn moved_aside(path: &Path) -> Vec<PathBuf> {
-        let start = format!("{}{ASIDE}", path.file_name().unwrap_or_default().to_string_lossy());
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter(|file| file.file_name().to_string_lossy().starts_with(&start))
-            .map(|file| file.path())
-            .collect();
-        found.sort();
-        found
-    }
-
     /// Reads a file and puts right what can be: a mode that is too open, damage.
     fn inspect(&self, path: &Path, spot: &Spot, hold: Hold) -> Result<Option<Content>> {
         let mut content = self.read(path, spot)?;
@@ -224,7 +193,7 @@ impl Shelf {
             Some(Content::Damaged(why)) => why,
             content => return Ok(content),
         };
-        let aside = self.free_name(path);
+        let aside = leftovers::free_name(path, self.clock.now());
         let shown = path.display();
         let _ = close_to_others(path);
         match std::fs::rename(path, &aside) {
@@ -236,20 +205,8 @@ impl Shelf {
                 "`{shown}` is damaged ({why}) and is not used; it cannot be moved aside ({error})"
             )),
         }
-        let kept = Self::moved_aside(path);
-        for old in kept.iter().rev().skip(KEPT_ASIDE) {
-            let _ = std::fs::remove_file(old);
-        }
+        leftovers::keep_few(path);
         Ok(None)
-    }
-
-    fn free_name(&self, path: &Path) -> PathBuf {
-        let first = beside(path, &format!("{ASIDE}{}", self.clock.now()));
-        (2..100)
-            .map(|number| beside(&first, &format!("-{number}")))
-            .find(|name| name.symlink_metadata().is_err())
-            .filter(|_| first.symlink_metadata().is_ok())
-            .unwrap_or(first)
     }
 
     /// A folder like `/tmp`, where everyone writes and only owners delete, or the home folder itself.
@@ -277,15 +234,6 @@ impl Shelf {
 
 /// More than an entry ever holds.
 const LIMIT: usize = 256 * 1024;
-
-/// What stands between the name of a damaged file and the time it was moved aside.
-const ASIDE: &str = ".corrupt-";
-
-/// How many damaged files are kept for a person to look at.
-const KEPT_ASIDE: usize = 3;
-
-/// How old a temporary file is when its writer is certainly dead.
-const TEMPORARY_AGE: Duration = Duration::from_secs(10 * 60);
 
 /// Longer than it takes 0.2.0 to write its file.
 const WRITING_IN_PLACE: Duration = Duration::from_millis(50);
