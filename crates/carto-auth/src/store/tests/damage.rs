@@ -77,7 +77,7 @@ fn half_a_file_that_somebody_is_writing_is_left_alone() {
     let path = world.at("named");
     let whole = r#"{"api_base_url": null, "access_token": "t", "expiration": 1}"#;
     let writer = std::thread::spawn(move || {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::thread::sleep(std::time::Duration::from_millis(2));
         put(&path, whole);
     });
     assert_eq!(world.at_file().text(&key()), None);
