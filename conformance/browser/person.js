@@ -4,7 +4,8 @@ import { person } from '../provider/people.js';
 
 export async function signIn(page, link, { who = person } = {}) {
   await page.goto(link);
-  await fillIn(page, who);
+  // A browser that signed in before is only asked for its consent.
+  if (await page.getByLabel('Email').isVisible()) await fillIn(page, who);
   await allow(page);
 }
 

@@ -5,6 +5,7 @@
 
 export const AUDIENCE = 'carto-cloud-native-api';
 export const RESOURCE = 'urn:carto:cloud-native-api';
+export const API_SCOPES = ['read:current_user', 'read:connections', 'read:tokens', 'write:tokens'];
 
 export const routes = {
   authorization: '/authorize',
@@ -23,14 +24,24 @@ export function resourceOf(ctx, _client, granted) {
   return audience === AUDIENCE ? RESOURCE : undefined;
 }
 
+// Two things Auth0 grants that the standard, or the provider, does not.
+//
 // OpenID Connect Core section 11 ignores `offline_access` unless consent is asked for; Auth0 gives
-// a refresh token without `prompt=consent`, and CARTO's clients never send it.
-export async function offlineWithoutConsentPrompt(ctx, next) {
-  if (ctx.path === routes.authorization && !String(ctx.query.prompt ?? '').split(' ').includes('none')) {
-    const prompts = new Set(String(ctx.query.prompt ?? '').split(' ').filter(Boolean));
-    ctx.query = { ...ctx.query, prompt: [...prompts.add('consent')].join(' ') };
+// a refresh token without `prompt=consent`, and CARTO's clients never send it. And who asks Auth0
+// for no scope of an API gets all that is theirs, where oidc-provider refuses an empty grant.
+export async function askAsAuth0Would(ctx, next) {
+  if (ctx.path === routes.authorization) {
+    const prompts = words(ctx.query.prompt);
+    const scopes = words(ctx.query.scope);
+    if (!prompts.has('none')) prompts.add('consent');
+    if ([...scopes].every((scope) => scope === 'offline_access')) API_SCOPES.forEach((scope) => scopes.add(scope));
+    ctx.query = { ...ctx.query, prompt: [...prompts].join(' '), scope: [...scopes].join(' ') };
   }
   await next();
+}
+
+function words(text) {
+  return new Set(String(text ?? '').split(' ').filter(Boolean));
 }
 
 // A token's claims, named as CARTO's tenant names them.

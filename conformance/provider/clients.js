@@ -4,7 +4,7 @@ export const PERSON_CLIENT_ID = '0dxb8HR3ATXCxJiPOJVHsLoHoAtbRX6u';
 export const JOB_CLIENT_ID = 'sandbox-job';
 export const JOB_SECRET = 'sandbox-a-job-secret-of-the-conformance-suite';
 
-export function makeClients({ pasteUrl, offlineAccess }) {
+export function makeClients({ pasteUrl, personScope }) {
   return [
     {
       client_id: PERSON_CLIENT_ID,
@@ -23,7 +23,7 @@ export function makeClients({ pasteUrl, offlineAccess }) {
       ],
       // A scope a client is not registered for is answered with `invalid_scope`: what a tenant
       // that has not turned on offline access may say.
-      scope: offlineAccess ? 'openid profile email offline_access' : 'openid profile email',
+      scope: personScope,
     },
     {
       client_id: JOB_CLIENT_ID,

@@ -2,17 +2,16 @@
 
 import { errors } from 'oidc-provider';
 
-import { AUDIENCE, RESOURCE, resourceOf, routes, shapeLikeCarto } from './auth0.js';
+import { API_SCOPES, AUDIENCE, RESOURCE, resourceOf, routes, shapeLikeCarto } from './auth0.js';
 import { makeClients } from './clients.js';
 import { personBySubject } from './people.js';
 
 const NAMESPACE = 'http://app.carto.com/';
-const API_SCOPES = 'read:current_user read:connections read:tokens write:tokens';
 
 export function makeConfiguration({ jwks, pasteUrl, settings, cookieKey, organizations, renderError }) {
   return {
     jwks,
-    clients: makeClients({ pasteUrl, offlineAccess: settings.offlineAccess }),
+    clients: makeClients({ pasteUrl, personScope: settings.clientScope }),
     routes,
     scopes: ['openid', 'offline_access', 'profile', 'email'],
     claims: { openid: ['sub'], email: ['email'], profile: ['name'] },
@@ -66,7 +65,7 @@ export function makeConfiguration({ jwks, pasteUrl, settings, cookieKey, organiz
 function resourceServer(resource, settings) {
   if (resource !== RESOURCE) throw new errors.InvalidTarget();
   return {
-    scope: API_SCOPES,
+    scope: API_SCOPES.join(' '),
     audience: AUDIENCE,
     accessTokenFormat: 'jwt',
     accessTokenTTL: settings.tokenSeconds,

@@ -1,5 +1,6 @@
 // The provider's side of a person taking part: who they are, whether they allow it, or their No.
 
+import { API_SCOPES, RESOURCE } from './auth0.js';
 import { consentPage, signInPage } from './pages.js';
 import { personWith } from './people.js';
 
@@ -38,19 +39,18 @@ export function signInRoutes(provider, organizations) {
     return (await provider.Client.find(interaction.params.client_id)).clientName;
   }
 
+  // Always a grant of its own, never what the browser's session was granted before: two sign-ins
+  // must not share a family of refresh tokens, or the reuse of one would end the other. So it holds
+  // all that was asked for and not just what the session lacked.
   async function grant(interaction) {
-    const { missingOIDCScope, missingResourceScopes } = interaction.prompt.details;
-    // Always a grant of its own: two sign-ins of one browser session must not share a family of
-    // refresh tokens, or the reuse of one would end the other.
     const given = new provider.Grant({
       accountId: interaction.session.accountId,
       clientId: interaction.params.client_id,
     });
-    given.addOIDCScope(interaction.params.scope ?? '');
-    if (missingOIDCScope) given.addOIDCScope(missingOIDCScope.join(' '));
-    for (const [resource, scopes] of Object.entries(missingResourceScopes ?? {})) {
-      given.addResourceScope(resource, scopes.join(' '));
-    }
+    const asked = (interaction.params.scope ?? '').split(' ');
+    const ofApi = asked.filter((scope) => API_SCOPES.includes(scope));
+    given.addOIDCScope(asked.filter((scope) => !ofApi.includes(scope)).join(' '));
+    if (ofApi.length) given.addResourceScope(RESOURCE, ofApi.join(' '));
     const grantId = await given.save();
     if (interaction.params.organization) organizations.set(grantId, interaction.params.organization);
     return grantId;

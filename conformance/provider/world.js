@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import Provider from 'oidc-provider';
 
-import { offlineWithoutConsentPrompt } from './auth0.js';
+import { askAsAuth0Would } from './auth0.js';
 import { cartoRoutes } from './carto.js';
 import { makeCertificate } from './certificate.js';
 import { JOB_CLIENT_ID, JOB_SECRET, PERSON_CLIENT_ID } from './clients.js';
@@ -26,7 +26,7 @@ import { signInRoutes } from './sign-in.js';
 
 const USUAL = {
   port: 0,
-  offlineAccess: true, // false: `offline_access` is answered with invalid_scope
+  clientScope: 'openid profile email offline_access', // any other is answered with invalid_scope
   codeSeconds: 60,
   tokenSeconds: 86_400,
   holdRedirect: 0, // seconds between making a code and sending the browser back with it
@@ -56,7 +56,7 @@ export async function startWorld(wanted = {}) {
   const carto = cartoRoutes({ authority, issuer, publicKeys: publicPart(jwks), settings });
   provider.use(record(journal));
   provider.use(hold(settings));
-  provider.use(offlineWithoutConsentPrompt);
+  provider.use(askAsAuth0Would);
   provider.use(carto.middleware);
   provider.use(signInRoutes(provider, organizations));
   answer = provider.callback();
