@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
-export async function startChromium({ spki, javaScriptEnabled = true, colorScheme = 'light' } = {}) {
+export async function startChromium({ spki, ...emulated } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'carto-auth-conformance-profile-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
@@ -22,9 +22,9 @@ export async function startChromium({ spki, javaScriptEnabled = true, colorSchem
       '--remote-debugging-pipe',
       'about:blank',
     ],
-    javaScriptEnabled,
-    colorScheme,
+    colorScheme: 'light',
     viewport: { width: 1280, height: 800 },
+    ...emulated,
   });
   context.setDefaultTimeout(15_000);
   const page = context.pages()[0] ?? (await context.newPage());

@@ -6,7 +6,9 @@ import { startWorld } from './world.js';
 const world = await startWorld({ port: Number(process.argv[2] ?? 0) });
 for (const [name, value] of Object.entries(world.environment)) console.log(`export ${name}='${value}'`);
 console.error(`# sign in as ${person.email} with ${person.password}; end with Ctrl-C`);
-process.once('SIGINT', async () => {
-  await world.close();
-  process.exit(0);
-});
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    await world.close();
+    process.exit(0);
+  });
+}

@@ -82,7 +82,13 @@ test('idle connections, a favicon, a scanner and a forged callback neither end n
   t.after(() => slow.destroy());
 
   const tab = await stage.chromium.context.newPage();
-  for (const path of ['/favicon.ico', '/', '/callback/', '/callback/?code=forged&state=forged', '/callback/?error=access_denied']) {
+  // The issuer is no secret: what turns these away is the state alone.
+  const iss = encodeURIComponent(stage.world.issuer);
+  for (const path of [
+    '/favicon.ico', '/', '/callback/', `/callback/?code=forged&iss=${iss}`,
+    `/callback/?code=forged&state=forged&iss=${iss}`, `/callback/?error=access_denied&iss=${iss}`,
+    `/callback/?error=access_denied&state=forged&iss=${iss}`, `/callback/?error=invalid_scope&state=forged&iss=${iss}`,
+  ]) {
     const answer = await tab.goto(`http://localhost:${stage.place.port}${path}`);
     assert.ok(answer.status() >= 400 && answer.status() < 500, `${path} gives a 4xx, not ${answer.status()}`);
   }
@@ -101,8 +107,8 @@ test('a page of another site cannot end a sign-in', limit, async (t) => {
 
   const tab = await stage.chromium.context.newPage();
   await tab.goto(`${stage.world.pasteUrl}?code=x`);
-  await tab.evaluate(async (base) => {
-    const ways = ['?error=access_denied', '?code=forged&state=forged', 'cancel', 'quit', 'shutdown'];
+  await tab.evaluate(async ({ base, iss }) => {
+    const ways = [`?error=access_denied&${iss}`, `?code=forged&state=forged&${iss}`, 'cancel', 'quit', 'shutdown'];
     await Promise.all(ways.map((way) => fetch(base + way, { mode: 'no-cors' }).catch(() => undefined)));
     await Promise.all(ways.map((way) => fetch(base + way, { method: 'POST', mode: 'no-cors' }).catch(() => undefined)));
     await Promise.all(ways.map((way) => new Promise((done) => {
@@ -110,7 +116,7 @@ test('a page of another site cannot end a sign-in', limit, async (t) => {
       image.onload = image.onerror = done;
       image.src = base + way;
     })));
-  }, stage.place.redirect);
+  }, { base: stage.place.redirect, iss: String(new URLSearchParams({ iss: stage.world.issuer })) });
   await tab.close();
   assert.ok(login.running, login.stderr);
 
