@@ -6,6 +6,8 @@
 
 mod address;
 mod draft;
+#[cfg(test)]
+mod every_row;
 mod fault;
 mod file;
 mod foreign;
