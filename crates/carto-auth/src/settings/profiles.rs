@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{DocumentMut, Item, Table, Value};
 
 use super::Profile;
 use super::document::{self, CURRENT, PROFILES};
@@ -83,7 +83,10 @@ impl Profiles {
                 *current.decor_mut() = decor;
             }
             None => {
-                document.insert(CURRENT, value(name));
+                let mut current = Value::from(name);
+                // A blank line between it and the first table.
+                current.decor_mut().set_suffix(if document.is_empty() { "" } else { "\n" });
+                document.insert(CURRENT, Item::Value(current));
             }
         })
     }
@@ -101,11 +104,14 @@ impl Profiles {
             return Ok(());
         }
         change(platform, |document| {
+            let first = document.is_empty();
             let mut implicit = Table::new();
             implicit.set_implicit(true);
             let profiles = document.entry(PROFILES).or_insert(Item::Table(implicit));
             if let Some(profiles) = profiles.as_table_like_mut() {
-                profiles.insert(name, Item::Table(Table::new()));
+                let mut table = Table::new();
+                table.decor_mut().set_prefix(if first { "" } else { "\n" });
+                profiles.insert(name, Item::Table(table));
             }
         })
     }
