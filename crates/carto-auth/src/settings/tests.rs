@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::*;
-use crate::platform::{Input, Notice, Prompt, write_private};
+use crate::platform::{Input, Links, Notice, Prompt, read_small, write_private};
 use crate::secret::Secret;
 
 /// Keeps what the person is told.
@@ -55,7 +55,8 @@ impl Desk {
     }
 
     fn config_text(&self) -> String {
-        String::from_utf8(std::fs::read(self.config()).expect("read")).expect("UTF-8")
+        let file = read_small(&self.config(), 10_000, Links::Follow).expect("read");
+        String::from_utf8(file.bytes).expect("UTF-8")
     }
 
     /// Writes a credentials file and gives its path.
@@ -392,7 +393,7 @@ fn a_base_url_stays_with_the_credentials_that_the_caller_named() {
         base(&both, Wanted::Any),
         ("https://variable.example".into(), by_variable(), vec![by_file(), work()])
     );
-    let only = Platform { variables: named[1..].iter().copied().collect(), ..desk.platform.clone() };
+    let only = Platform { variables: named[1..].iter().copied().collect(), ..desk.platform };
     assert_eq!(base(&only, Wanted::Any), ("https://file.example".into(), by_file(), vec![work()]));
 }
 
