@@ -2,8 +2,24 @@
 //!
 //! An [`Instance`] is known by a directory that its owner chooses. A lock file there is held for as
 //! long as the sandbox lives, so that one directory has one sandbox and a file left behind by a
-//! crash is known for what it is. It is ended by its own stop token, never by a process id, which
+//! crash is known for what it is. It is ended by its own token, never by a process id, which
 //! may belong to another program by now.
+//!
+//! A test in another language plans faults and reads what was asked over HTTP, with that token in
+//! the header `sandbox-control`:
+//!
+//! ```text
+//! POST /sandbox/plan               {"route": "token", "fault": {"status": 429, "headers": {"retry-after": "1"}}}
+//!                                  {"route": "accounts", "fault": "reset", "always": true}
+//! GET  /sandbox/requests           {"counts": {"token": 2, …}, "unplanned": […], "recorded": […]}
+//! POST /sandbox/expire-tokens
+//! POST /sandbox/revoke-everything
+//! POST /sandbox/stop
+//! ```
+//!
+//! A fault is `"none"`, `"hang"`, `"reset"`, `"lose_answer"`, `"truncate"`, or an object with one of
+//! `status` (and `headers`, `body`), `delay_ms` (and `then`), `slow_body_ms` or `raw`, as
+//! [`Fault`](crate::Fault) describes them; routes go by [`Route::name`](crate::Route::name).
 //!
 //! Nothing here prints: the caller does, with [`env_lines`] and [`unset_lines`].
 
@@ -17,7 +33,7 @@ use std::path::Path;
 
 use url::Url;
 
-use crate::{Sandbox, Settings, http};
+use crate::{Sandbox, Settings, control, http};
 
 pub use detached::{Started, start_detached};
 pub use instance::Instance;
@@ -26,7 +42,7 @@ pub use shell::{Shell, env_lines, unset_lines};
 /// Why a sandbox in the foreground ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Ended {
-    /// Somebody who knew its stop token asked for it.
+    /// Somebody who knew its token asked for it.
     Stopped,
     /// Ctrl-C, or the system's request to end.
     Interrupted,
@@ -65,13 +81,8 @@ pub fn serve(settings: Settings, directory: &Path, started: impl FnOnce(&Sandbox
     sandbox.forgive();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
-        let mut interrupted = std::pin::pin!(interrupted());
         // Signals are listened to before anybody learns that there is something to interrupt.
-        std::future::poll_fn(|context| {
-            let _ = interrupted.as_mut().poll(context);
-            std::task::Poll::Ready(())
-        })
-        .await;
+        let interrupted = interruption()?;
         Instance::of(&sandbox).write(directory)?;
         started(&sandbox);
         let mut stopping = sandbox.world().stopping.subscribe();
@@ -101,7 +112,7 @@ pub fn stop(directory: &Path) -> io::Result<Stop> {
     }
     let url = Url::parse(&format!("{}/sandbox/stop", instance.url)).map_err(io::Error::other)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = http::post_with_header(&url, "sandbox-stop", &instance.stop_token);
+    let asked = http::post_with_header(&url, control::HEADER, &instance.control_token);
     let answer = runtime.block_on(async { tokio::time::timeout(detached::PATIENCE, asked).await });
     match answer.map_err(io::Error::from)?? {
         answer if answer.status == 200 => detached::wait_for_end(directory).map(|()| Stop::Stopped(instance)),
@@ -117,22 +128,21 @@ fn forget(directory: &Path, lock: File) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-async fn interrupted() {
+fn interruption() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
-#[cfg(not(unix))]
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+#[cfg(windows)]
+fn interruption() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

@@ -32,6 +32,7 @@ mod authorization;
 mod browser;
 mod clients;
 pub mod command;
+mod control;
 mod delivery;
 mod fault;
 mod http;

@@ -5,10 +5,7 @@ mod index;
 mod layout;
 mod login;
 
-use subtle::ConstantTimeEq as _;
-
-use crate::world::World;
-use crate::{Answer, Recorded};
+use crate::Answer;
 use layout::{Layout, escape};
 
 pub(crate) use code::code;
@@ -24,18 +21,4 @@ pub(crate) fn refusal(why: &str) -> Answer {
 /// `GET /auth/success`
 pub(crate) fn success() -> Answer {
     Layout::new("You are signed in", "<p>You may close this page.</p>".to_owned()).answer(200)
-}
-
-/// `POST /sandbox/stop`
-pub(crate) fn stop(world: &World, request: &Recorded) -> Answer {
-    if may_stop(world, request) {
-        Answer::new(200, "text/plain; charset=utf-8", "The sandbox stops.\n").header("connection", "close")
-    } else {
-        Answer::new(403, "text/plain; charset=utf-8", "Only who started the sandbox may stop it.\n")
-    }
-}
-
-pub(crate) fn may_stop(world: &World, request: &Recorded) -> bool {
-    let token = request.header("sandbox-stop").unwrap_or_default();
-    token.as_bytes().ct_eq(world.stop_token.as_bytes()).into()
 }

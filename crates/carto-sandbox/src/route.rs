@@ -40,13 +40,27 @@ pub enum Route {
     ApiTokens,
     /// `GET` and `DELETE /v3/tokens/{token}`
     ApiToken,
-    /// `POST /sandbox/stop`: ends the sandbox, for whoever knows its stop token.
-    Stop,
+    /// `/sandbox/…`: ends the sandbox or plans its faults, for whoever knows its control token.
+    Control,
     /// Everything else.
     Unknown,
 }
 
 impl Route {
+    /// The name, as a sandbox that is controlled over HTTP knows it: `token`, `warehouse_token`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(route, _)| *route == self).map_or("unknown", |(_, name)| name)
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::all().find(|(_, own)| *own == name).map(|(route, _)| route)
+    }
+
+    pub(crate) fn all() -> impl Iterator<Item = (Self, &'static str)> {
+        NAMES.into_iter()
+    }
+
     pub(crate) fn of(method: &str, path: &str, api_path: &str) -> Self {
         match (method, path) {
             ("GET", "/") => Self::Index,
@@ -62,7 +76,7 @@ impl Route {
             ("GET", "/accounts") => Self::Accounts,
             ("GET", "/users/me") => Self::Me,
             ("GET", "/config.yaml") => Self::Config,
-            ("POST", "/sandbox/stop") => Self::Stop,
+            (_, path) if path.starts_with("/sandbox/") => Self::Control,
             _ => path.strip_prefix(api_path).map_or(Self::Unknown, |path| Self::of_api(method, path)),
         }
     }
@@ -79,3 +93,26 @@ impl Route {
         }
     }
 }
+
+const NAMES: [(Route, &str); 20] = [
+    (Route::Index, "index"),
+    (Route::Favicon, "favicon"),
+    (Route::Discovery, "discovery"),
+    (Route::Keys, "keys"),
+    (Route::Authorize, "authorize"),
+    (Route::Decision, "decision"),
+    (Route::Token, "token"),
+    (Route::Revoke, "revoke"),
+    (Route::CodePage, "code_page"),
+    (Route::SuccessPage, "success_page"),
+    (Route::Accounts, "accounts"),
+    (Route::Me, "me"),
+    (Route::Config, "config"),
+    (Route::Connections, "connections"),
+    (Route::WarehouseToken, "warehouse_token"),
+    (Route::Query, "query"),
+    (Route::ApiTokens, "api_tokens"),
+    (Route::ApiToken, "api_token"),
+    (Route::Control, "control"),
+    (Route::Unknown, "unknown"),
+];

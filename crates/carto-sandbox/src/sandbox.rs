@@ -50,8 +50,6 @@ impl Sandbox {
     /// # Errors
     ///
     /// As [`start_blocking`](Self::start_blocking).
-    // Async as a caller expects it, though binding to loopback never waits.
-    #[allow(clippy::unused_async)]
     pub async fn start_with(settings: Settings) -> io::Result<Self> {
         Self::start_blocking(settings)
     }
@@ -60,14 +58,19 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::InvalidInput`] if the address is not loopback, and what the system says if
-    /// it cannot listen there.
+    /// [`io::ErrorKind::InvalidInput`] if the address is not loopback or the API's path is no path,
+    /// and what the system says if it cannot listen there.
     pub fn start_blocking(settings: Settings) -> io::Result<Self> {
         let address = SocketAddr::new(settings.address, settings.port);
+        let invalid = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         if !settings.address.is_loopback() {
             let why =
                 format!("the sandbox listens on loopback only (127.0.0.1 or ::1), not on {}", address.ip());
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+            return invalid(why);
+        }
+        let path = &settings.api_path;
+        if !path.is_empty() && (!path.starts_with('/') || path.ends_with('/')) {
+            return invalid(format!("the API's path is empty or like `/api`, not `{path}`"));
         }
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -219,10 +222,7 @@ impl Sandbox {
 
     /// Ends every token that was given out, of whatever kind.
     pub fn revoke_everything(&self) {
-        let mut state = self.world.state();
-        state.access.revoke_all();
-        state.refresh.revoke_all();
-        state.api_tokens.revoke_all();
+        self.world.state().revoke_everything();
     }
 
     /// Makes every access token too old. What the tokens say about themselves does not change.

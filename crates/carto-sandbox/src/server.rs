@@ -1,7 +1,6 @@
 //! Accepts connections, takes requests in, and lets planned faults happen to them.
 
 use std::convert::Infallible;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,7 +18,7 @@ use url::{Host, Url};
 use crate::delivery::Delivery;
 use crate::wire::{Ending, Wire};
 use crate::world::World;
-use crate::{Answer, Fault, Recorded, Route, api, authorization, key, pages};
+use crate::{Answer, Fault, Recorded, Route, api, authorization, control, key, pages};
 
 /// Serves until the world says that it is stopping.
 pub(crate) async fn run(world: Arc<World>, listener: TcpListener) {
@@ -61,7 +60,7 @@ async fn connection(world: Arc<World>, stream: TcpStream) {
         let (world, ending, stop) = (Arc::clone(&world), ending.clone(), Arc::clone(&stop));
         async move {
             let request = take_in(&world, request).await;
-            if request.route == Route::Stop && pages::may_stop(&world, &request) {
+            if control::is_stop(&world, &request) {
                 stop.store(true, Ordering::Relaxed);
             }
             let choice = world.plan().take(request.route);
@@ -147,7 +146,7 @@ async fn serve(world: &World, request: &Recorded) -> Answer {
         Route::Favicon => Answer::empty(204),
         Route::CodePage => pages::code(request),
         Route::SuccessPage => pages::success(),
-        Route::Stop => pages::stop(world, request),
+        Route::Control => control::control(world, request),
         Route::Discovery => authorization::discovery(world),
         Route::Keys => {
             key_exists().await;
@@ -183,7 +182,7 @@ fn is_for_loopback(request: &Recorded) -> bool {
     let host = request.header(HOST.as_str()).unwrap_or_default();
     match Url::parse(&format!("http://{host}/")).ok().as_ref().and_then(Url::host) {
         Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback() || address == Ipv4Addr::UNSPECIFIED,
+        Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }

@@ -19,8 +19,8 @@ pub(crate) struct World {
     pub(crate) url: String,
     /// Tells this instance from another on the same port; no secret.
     pub(crate) instance: String,
-    /// Whoever knows it may end this instance.
-    pub(crate) stop_token: String,
+    /// Whoever knows it may end this instance, or plan its faults.
+    pub(crate) control_token: String,
     pub(crate) stopping: watch::Sender<bool>,
     ledger: Mutex<Ledger>,
     plan: Mutex<Plan>,
@@ -37,13 +37,21 @@ pub(crate) struct State {
     pub(crate) api_tokens: ApiTokens,
 }
 
+impl State {
+    pub(crate) fn revoke_everything(&mut self) {
+        self.access.revoke_all();
+        self.refresh.revoke_all();
+        self.api_tokens.revoke_all();
+    }
+}
+
 impl World {
     pub(crate) fn new(settings: Settings, url: String) -> Self {
         Self {
             settings,
             url,
             instance: random::secret("instance"),
-            stop_token: random::secret("stop"),
+            control_token: random::secret("control"),
             stopping: watch::Sender::new(false),
             ledger: Mutex::default(),
             plan: Mutex::default(),

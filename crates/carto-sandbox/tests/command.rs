@@ -10,6 +10,7 @@ use std::process::Command;
 use carto_sandbox::command::{self, Instance, Shell, Started, Stop};
 use carto_sandbox::{Sandbox, Settings};
 use client::Client;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 #[test]
@@ -32,16 +33,66 @@ fn a_detached_sandbox_is_found_used_and_ended_by_its_directory() {
 }
 
 #[test]
-fn only_the_stop_token_stops_it() {
+fn only_its_own_token_stops_it() {
     let directory = TempDir::new().unwrap();
     let Started::Now(instance) = start(directory.path()).unwrap() else { panic!("there was none before") };
     let client = Client::at(&instance.url);
-    for token in ["", "sandbox-stop-wrong", &instance.url] {
-        let answer = wait(client.send("POST", "/sandbox/stop", &[("sandbox-stop", token)], "")).unwrap();
+    for token in ["", "sandbox-control-wrong", &instance.url] {
+        let answer = wait(client.send("POST", "/sandbox/stop", &[("sandbox-control", token)], "")).unwrap();
         assert_eq!(answer.status, 403);
     }
     assert_eq!(wait(client.get("/")).status, 200);
     assert!(matches!(command::stop(directory.path()).unwrap(), Stop::Stopped(_)));
+}
+
+#[test]
+fn faults_are_planned_and_requests_read_over_http() {
+    let directory = TempDir::new().unwrap();
+    let Started::Now(instance) = start(directory.path()).unwrap() else { panic!("there was none before") };
+    let client = Client::at(&instance.url);
+    let headers =
+        [("sandbox-control", instance.control_token.as_str()), ("content-type", "application/json")];
+    let control = |method, path, body: Value| {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        wait(client.send(method, path, &headers, &body)).unwrap()
+    };
+    let limited = json!({"status": 429, "headers": {"retry-after": "1"}, "body": {"error": "slow down"}});
+    for (fault, always) in [(limited, false), (json!({"delay_ms": 1, "then": {"status": 503}}), true)] {
+        let plan = json!({"route": "config", "fault": fault, "always": always});
+        assert_eq!(control("POST", "/sandbox/plan", plan).status, 200);
+    }
+    let first = wait(client.get("/config.yaml"));
+    assert_eq!((first.status, first.header("retry-after")), (429, Some("1")));
+    assert_eq!(first.text("error"), "slow down");
+    assert_eq!(
+        [wait(client.get("/config.yaml")).status, wait(client.get("/config.yaml")).status],
+        [503, 503]
+    );
+    let nothing = json!({"route": "config", "fault": "none", "always": true});
+    assert_eq!(control("POST", "/sandbox/plan", nothing).status, 200);
+    assert_eq!(wait(client.get("/config.yaml")).status, 200);
+    wait(client.get("/nowhere"));
+
+    let told = control("GET", "/sandbox/requests", Value::Null).json();
+    assert_eq!((&told["counts"]["config"], &told["counts"]["token"]), (&json!(4), &json!(0)));
+    assert_eq!(told["unplanned"], json!(["GET /nowhere: no such route"]));
+    assert_eq!(told["recorded"].as_array().unwrap().last().unwrap()["path"], "/nowhere");
+    assert!(!told.to_string().contains(&instance.control_token));
+
+    for (plan, why) in [
+        (json!({"route": "nowhere", "fault": "reset"}), "no route is named `nowhere`"),
+        (json!({"route": "token", "fault": "explode"}), "no fault is named `explode`"),
+        (json!({"route": "token", "fault": {"status": 1}}), "`status` must be from 200 to 599"),
+        (json!({"route": "token", "fault": {"raw": "x", "status": 200}}), "`raw` does not go with `status`"),
+        (
+            json!({"route": "token", "fault": {"delay_ms": "long"}}),
+            "`delay_ms` must be a whole number of milliseconds",
+        ),
+    ] {
+        let answer = control("POST", "/sandbox/plan", plan);
+        assert_eq!((answer.status, answer.text("error").as_str()), (400, why));
+    }
+    command::stop(directory.path()).unwrap();
 }
 
 #[test]

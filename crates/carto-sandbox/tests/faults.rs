@@ -193,7 +193,7 @@ async fn a_request_to_another_host_is_not_answered() {
 }
 
 #[tokio::test]
-async fn it_listens_on_loopback_only() {
+async fn it_listens_on_loopback_only_and_refuses_settings_that_make_no_sense() {
     for address in ["0.0.0.0", "192.0.2.1", "::"] {
         let settings = Settings { address: address.parse().unwrap(), ..Settings::default() };
         let error = Sandbox::start_with(settings).await.unwrap_err();
@@ -201,6 +201,8 @@ async fn it_listens_on_loopback_only() {
         let why = format!("the sandbox listens on loopback only (127.0.0.1 or ::1), not on {address}");
         assert_eq!(error.to_string(), why);
     }
+    let settings = Settings { api_path: "api/".to_owned(), ..Settings::default() };
+    assert_eq!(Sandbox::start_with(settings).await.unwrap_err().kind(), ErrorKind::InvalidInput);
     let settings = Settings { address: IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), ..Settings::default() };
     assert!(Sandbox::start_with(settings).await.unwrap().url().starts_with("http://127.0.0.2:"));
 }

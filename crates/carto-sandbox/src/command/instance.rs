@@ -14,9 +14,10 @@ use crate::Sandbox;
 pub struct Instance {
     /// Where it is.
     pub url: String,
-    /// The secret that ends it, in the header `sandbox-stop` of `POST /sandbox/stop`.
-    pub stop_token: String,
-    /// The environment variables that send a client there.
+    /// The secret that ends it and plans its faults, in the header `sandbox-control`.
+    pub control_token: String,
+    /// The environment variables that send a client there: those of [`Sandbox::variables`], and
+    /// `CARTO_SANDBOX_URL` and `CARTO_SANDBOX_CONTROL` for a test that plans faults.
     pub variables: Vec<(String, String)>,
 }
 
@@ -24,11 +25,11 @@ impl Instance {
     /// How to find and end this sandbox.
     #[must_use]
     pub fn of(sandbox: &Sandbox) -> Self {
-        Self {
-            url: sandbox.url().to_owned(),
-            stop_token: sandbox.world().stop_token.clone(),
-            variables: sandbox.variables(),
-        }
+        let (url, control_token) = (sandbox.url().to_owned(), sandbox.world().control_token.clone());
+        let mut variables = sandbox.variables();
+        variables.push(("CARTO_SANDBOX_URL".to_owned(), url.clone()));
+        variables.push(("CARTO_SANDBOX_CONTROL".to_owned(), control_token.clone()));
+        Self { url, control_token, variables }
     }
 
     /// Reads the file `sandbox.json` of a directory; `None` if there is none.
@@ -52,7 +53,7 @@ impl Instance {
     /// Writes the file whole and with mode 0600, in a directory of mode 0700 if it is a new one.
     pub(super) fn write(&self, directory: &Path) -> io::Result<()> {
         let variables: Value = self.variables.iter().map(|(name, value)| json!([name, value])).collect();
-        let value = json!({"url": self.url, "stop_token": self.stop_token, "variables": variables});
+        let value = json!({"url": self.url, "control_token": self.control_token, "variables": variables});
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
         writeln!(file, "{value:#}")?;
         file.persist(directory.join(FILE)).map_err(|error| error.error)?;
@@ -71,7 +72,7 @@ impl Instance {
         let pair = |value: &Value| Some((text(&value[0])?, text(&value[1])?));
         Some(Self {
             url: text(&value["url"])?,
-            stop_token: text(&value["stop_token"])?,
+            control_token: text(&value["control_token"])?,
             variables: value["variables"].as_array()?.iter().map(pair).collect::<Option<_>>()?,
         })
     }
