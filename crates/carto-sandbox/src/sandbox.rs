@@ -151,6 +151,12 @@ impl Sandbox {
         }
     }
 
+    /// An API Access Token of this person's account, for SQL and maps on the warehouse.
+    #[must_use]
+    pub fn issue_api_token(&self, person: Person) -> String {
+        self.world.state().api_tokens.issue_default(person.account_id)
+    }
+
     /// Lets a fault happen to the next request of this route that has none yet.
     pub fn plan(&self, route: Route, fault: impl Into<Fault>) {
         let fault = fault.into();

@@ -113,6 +113,7 @@ async fn an_api_access_token_opens_what_it_was_made_for_and_nothing_else() {
         assert_eq!(client.api(path, &token).await.status, expected, "{path}");
     }
     assert_eq!(client.api("/v3/sql/sandbox-postgres/query?q=SELECT+1", &token).await.status, 403);
+    assert_eq!(client.api(GUARDED[4], &sandbox.issue_api_token(ADA)).await.status, 200);
 }
 
 #[tokio::test]

@@ -210,6 +210,18 @@ async fn the_browser_goes_nowhere_but_loopback() {
 }
 
 #[tokio::test]
+async fn the_browser_finds_localhost_on_both_loopback_addresses() {
+    for address in ["127.0.0.1", "::1"] {
+        let settings = Settings { address: address.parse().unwrap(), ..Settings::default() };
+        let sandbox = Sandbox::start_with(settings).await.unwrap();
+        let port = sandbox.url().rsplit(':').next().unwrap().to_owned();
+        let page = sandbox.browser().open(&format!("http://localhost:{port}/")).await.unwrap();
+        assert_eq!(page.status, 200, "{address}");
+        assert!(sandbox.browser().code_page(&Client::of(&sandbox).paste_link(&[])).await.is_ok());
+    }
+}
+
+#[tokio::test]
 async fn the_browser_stops_following_redirects_that_do_not_end() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.plan_always(Route::Index, Fault::Answer(carto_sandbox::Answer::see_other("/")));

@@ -28,8 +28,22 @@ impl ApiTokens {
         self.by_text.get(text)
     }
 
+    pub(crate) fn issue_default(&mut self, account_id: &'static str) -> String {
+        let grants = json!([{"connection_name": "carto_dw", "source": "SELECT 1"}]);
+        let fields = json!({"name": "default", "grants": grants, "allowed_apis": ["sql", "maps"]});
+        self.issue(account_id, fields, None)["token"].as_str().unwrap_or_default().to_owned()
+    }
+
     pub(crate) fn revoke_all(&mut self) {
         self.by_text.clear();
+    }
+
+    /// Makes a token and returns its fields, the token itself among them.
+    fn issue(&mut self, account_id: &'static str, mut fields: Value, expires: Option<Timestamp>) -> Value {
+        let text = random::secret("token");
+        fields["token"] = text.clone().into();
+        self.by_text.insert(text, ApiToken { account_id, fields: fields.clone(), expires });
+        fields
     }
 }
 
@@ -62,18 +76,13 @@ pub(crate) fn tokens(world: &World, request: &Recorded) -> Answer {
         Ok(subject) => subject.person.account_id,
         Err(refusal) => return refusal,
     };
-    let all = &mut world.state().api_tokens.by_text;
+    let all = &mut world.state().api_tokens;
     if request.method == "GET" {
-        let own = all.values().filter(|token| token.account_id == account_id);
+        let own = all.by_text.values().filter(|token| token.account_id == account_id);
         return Answer::json(200, &own.map(|token| token.fields.clone()).collect());
     }
-    match create(request) {
-        Ok((mut fields, expires)) => {
-            let text = random::secret("token");
-            fields["token"] = text.clone().into();
-            all.insert(text, ApiToken { account_id, fields: fields.clone(), expires });
-            Answer::json(200, &fields)
-        }
+    match read(request) {
+        Ok((fields, expires)) => Answer::json(200, &all.issue(account_id, fields, expires)),
         Err(why) => Answer::json(400, &json!({"error": "Bad request", "description": why, "status": 400})),
     }
 }
@@ -96,7 +105,7 @@ pub(crate) fn token(world: &World, request: &Recorded) -> Answer {
     }
 }
 
-fn create(request: &Recorded) -> Result<(Value, Option<Timestamp>), String> {
+fn read(request: &Recorded) -> Result<(Value, Option<Timestamp>), String> {
     let Some(Value::Object(asked)) = request.json() else {
         return Err("the body must be a JSON object".to_owned());
     };
