@@ -59,7 +59,9 @@ fn done() -> Answer {
 fn plan(world: &World, request: &Recorded) -> Result<(), String> {
     let body = request.json().ok_or("the body must be JSON, and its content type say so")?;
     let name = body["route"].as_str().ok_or("`route` must be the name of a route")?;
-    let route = Route::named(name).ok_or_else(|| format!("no route is named `{name}`"))?;
+    // A fault of the control would take the way to end the sandbox away.
+    let route = Route::named(name).filter(|route| *route != Route::Control);
+    let route = route.ok_or_else(|| format!("no route is named `{name}`"))?;
     let fault = wanted::fault(&body["fault"])?;
     match (&body["always"], fault) {
         (Value::Bool(true), Fault::None) => world.plan().clear(route),

@@ -6,9 +6,16 @@
 //! it refuses what CARTO refuses.
 //!
 //! ```
+//! use carto_sandbox::{Fault, Route, Sandbox, Settings};
+//!
 //! # fn main() -> std::io::Result<()> {
-//! let sandbox = carto_sandbox::Sandbox::start_blocking(carto_sandbox::Settings::default())?;
-//! assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+//! let sandbox = Sandbox::start_blocking(Settings::default())?;
+//! sandbox.plan(Route::Config, Fault::status(503));
+//!
+//! let config = format!("{}/config.yaml", sandbox.url());
+//! assert_eq!(sandbox.browser().open_blocking(&config)?.status, 503);
+//! assert_eq!(sandbox.browser().open_blocking(&config)?.status, 200);
+//! assert_eq!(sandbox.requests(Route::Config), 2);
 //! # Ok(())
 //! # }
 //! ```
@@ -47,6 +54,7 @@ mod refresh_token;
 mod route;
 mod sandbox;
 mod server;
+mod service;
 mod settings;
 mod wire;
 mod world;

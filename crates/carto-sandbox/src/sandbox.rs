@@ -128,7 +128,8 @@ impl Sandbox {
         self.world.state().clients.add()
     }
 
-    /// Gives a machine-to-machine client a new secret and returns it; the old one is refused.
+    /// Gives a machine-to-machine client a new secret and returns it; the old one is refused. A
+    /// client that did not exist does from now on.
     pub fn rotate_m2m_secret(&self, client_id: &str) -> String {
         self.world.state().clients.rotate(client_id)
     }

@@ -81,6 +81,7 @@ fn faults_are_planned_and_requests_read_over_http() {
 
     for (plan, why) in [
         (json!({"route": "nowhere", "fault": "reset"}), "no route is named `nowhere`"),
+        (json!({"route": "control", "fault": "hang"}), "no route is named `control`"),
         (json!({"route": "token", "fault": "explode"}), "no fault is named `explode`"),
         (json!({"route": "token", "fault": {"status": 1}}), "`status` must be from 200 to 599"),
         (json!({"route": "token", "fault": {"raw": "x", "status": 200}}), "`raw` does not go with `status`"),

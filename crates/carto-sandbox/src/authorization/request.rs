@@ -32,71 +32,85 @@ impl AuthorizationRequest {
     ///
     /// The answer to give instead: a page as long as nothing says where a redirect may go.
     pub(crate) fn read(world: &World, request: &Recorded) -> Result<Self, Answer> {
-        let pairs = request.query_pairs();
-        let value = |name: &str| request.in_query(name);
-        let mut names = HashSet::new();
-        if let Some((name, _)) = pairs.iter().find(|(name, _)| !names.insert(name)) {
-            return Err(pages::refusal(&format!("the parameter `{name}` occurs twice")));
-        }
-        match value("client_id") {
-            None => return Err(pages::refusal("missing required parameter: client_id")),
-            Some(id) if id != PUBLIC_CLIENT_ID => {
-                return Err(pages::refusal(&format!("unknown client: {id}")));
-            }
-            Some(_) => {}
-        }
-        let uri = value("redirect_uri")
-            .ok_or_else(|| pages::refusal("missing required parameter: redirect_uri"))?;
-        if uri != format!("{}/auth/token", world.url) && !is_loopback(&uri) {
-            return Err(pages::refusal(&format!(
-                "callback URL mismatch: {uri} is not registered for this client"
-            )));
-        }
-        let issuer = world.settings.issuer_in_answer.then(|| world.issuer());
-        let redirect = Redirect { uri, state: value("state"), issuer };
-        let (Some(response_type), Some(code_challenge)) = (value("response_type"), value("code_challenge"))
-        else {
-            return Err(redirect
-                .error("invalid_request", "Missing required parameter: response_type, code_challenge"));
+        let redirect = Redirect::read(world, request).map_err(|why| pages::refusal(&why))?;
+        let asked = Self {
+            redirect,
+            code_challenge: request.in_query("code_challenge").unwrap_or_default(),
+            scope: request.in_query("scope"),
+            organization: request.in_query("organization"),
+            prompt: request.in_query("prompt"),
         };
-        let scope = value("scope");
-        let asks_offline =
-            scope.as_deref().is_some_and(|scope| scope.split(' ').any(|one| one == "offline_access"));
-        let refuse = |error, description: &str| Err(redirect.error(error, description));
-        if redirect.state.is_none() {
-            return refuse("invalid_request", "Missing required parameter: state");
+        match asked.fault(world, request) {
+            Some((error, description)) => Err(asked.redirect.error(error, &description)),
+            None => Ok(asked),
         }
+    }
+
+    /// What is wrong with it, as an error code and a description.
+    fn fault(&self, world: &World, request: &Recorded) -> Option<(&'static str, String)> {
+        let missing = ["response_type", "state", "code_challenge", "code_challenge_method"]
+            .into_iter()
+            .find(|name| request.in_query(name).is_none());
+        if let Some(name) = missing {
+            return Some(("invalid_request", format!("Missing required parameter: {name}")));
+        }
+        let value = |name: &str| request.in_query(name).unwrap_or_default();
+        let response_type = value("response_type");
         if response_type != "code" {
-            return refuse(
+            return Some((
                 "unsupported_response_type",
-                &format!("Unsupported response type: {response_type}"),
-            );
+                format!("Unsupported response type: {response_type}"),
+            ));
         }
-        if value("code_challenge_method").as_deref() != Some("S256") || !is_challenge(&code_challenge) {
-            return refuse("invalid_request", "code_challenge must be an S256 challenge of 43 characters");
+        if value("code_challenge_method") != "S256" || !is_challenge(&self.code_challenge) {
+            let why = "code_challenge must be an S256 challenge of 43 characters";
+            return Some(("invalid_request", why.to_owned()));
         }
-        if value("audience").as_deref() != Some(AUDIENCE) {
-            return refuse(
-                "access_denied",
-                &format!("Service not found: {}", value("audience").unwrap_or_default()),
-            );
+        let audience = value("audience");
+        if audience != AUDIENCE {
+            return Some(("access_denied", format!("Service not found: {audience}")));
         }
-        if scope.as_deref() == Some("None") {
-            return refuse("invalid_scope", "`None` is no scope: leave the parameter out");
+        let scope = value("scope");
+        if scope == "None" {
+            return Some(("invalid_scope", "`None` is no scope: leave the parameter out".to_owned()));
         }
-        if asks_offline && world.settings.offline_scope == OfflineScope::Refused {
-            return refuse("invalid_scope", "offline_access is not allowed for this client");
+        let offline = scope.split(' ').any(|one| one == "offline_access");
+        if offline && world.settings.offline_scope == OfflineScope::Refused {
+            return Some(("invalid_scope", "offline_access is not allowed for this client".to_owned()));
         }
-        let organization = value("organization");
-        if organization.as_deref().is_some_and(|organization| organization != ORGANIZATION) {
-            return refuse("invalid_request", "parameter organization is invalid: no such organization");
+        if self.organization.as_deref().is_some_and(|organization| organization != ORGANIZATION) {
+            return Some((
+                "invalid_request",
+                "parameter organization is invalid: no such organization".to_owned(),
+            ));
         }
-        let prompt = value("prompt");
-        Ok(Self { redirect, code_challenge, scope, organization, prompt })
+        None
     }
 }
 
 impl Redirect {
+    /// # Errors
+    ///
+    /// Why nobody can be sent anywhere, in words.
+    fn read(world: &World, request: &Recorded) -> Result<Self, String> {
+        let mut names = HashSet::new();
+        let mut pairs = request.query_pairs().into_iter();
+        if let Some((name, _)) = pairs.find(|(name, _)| !names.insert(name.clone())) {
+            return Err(format!("the parameter `{name}` occurs twice"));
+        }
+        let need =
+            |name: &str| request.in_query(name).ok_or_else(|| format!("missing required parameter: {name}"));
+        let (client_id, uri) = (need("client_id")?, need("redirect_uri")?);
+        if client_id != PUBLIC_CLIENT_ID {
+            return Err(format!("unknown client: {client_id}"));
+        }
+        if uri != format!("{}/auth/token", world.url) && !is_loopback(&uri) {
+            return Err(format!("callback URL mismatch: {uri} is not registered for this client"));
+        }
+        let issuer = world.settings.issuer_in_answer.then(|| world.issuer());
+        Ok(Self { uri, state: request.in_query("state"), issuer })
+    }
+
     pub(crate) fn code(&self, code: &str) -> Answer {
         self.to(&[("code", code)])
     }
