@@ -31,9 +31,8 @@ async fn the_link_asks_for_what_carto_needs_and_is_fresh_each_time() {
     auth.sign_in_as_another().await.expect("signed in again");
     let [first, second] = &world.browser.opened()[..] else { panic!("two links") };
     let query = |link: &str| Url::parse(link).expect("a URL").query_pairs().into_owned().collect::<Vec<_>>();
-    let value = |link: &str, name: &str| {
-        query(link).into_iter().find(|(own, _)| own == name).map(|(_, value)| value)
-    };
+    let value =
+        |link: &str, name: &str| query(link).into_iter().find(|(own, _)| own == name).map(|(_, value)| value);
     assert_eq!(value(first, "response_type").as_deref(), Some("code"));
     assert_eq!(value(first, "audience").as_deref(), Some("carto-cloud-native-api"));
     assert_eq!(value(first, "organization").as_deref(), Some("org_sandbox"));
@@ -80,7 +79,7 @@ async fn a_refusal_is_told_in_the_servers_words_and_never_leads_to_a_paste() {
 async fn the_page_waits_for_the_exchange_and_tells_its_failure() {
     let world = World::new();
     let answer = r#"{"error":"invalid_grant","error_description":"Invalid <b>code</b>"}"#;
-    world.sandbox.plan(Route::Token, Fault::status(403).body("application/json", answer));
+    world.sandbox.plan(Route::Token, Fault::body(403, "application/json", answer));
     let error = world.person().sign_in().await.expect_err("refused");
     assert_eq!(error.oauth_code(), Some("invalid_grant"));
     let page = world.browser.page().await;
@@ -89,7 +88,7 @@ async fn the_page_waits_for_the_exchange_and_tells_its_failure() {
 
 #[tokio::test]
 async fn a_code_is_sent_once_whatever_happens() {
-    for fault in [Fault::reset(), Fault::status(503), Fault::status(500)] {
+    for fault in [Fault::Reset, Fault::status(503), Fault::status(500)] {
         let world = World::new();
         world.sandbox.plan(Route::Token, fault);
         let error = world.person().sign_in().await.expect_err("lost");
@@ -199,13 +198,13 @@ async fn a_way_can_be_forced() {
 async fn metadata_of_another_issuer_is_not_used() {
     let world = World::new();
     let evil = r#"{"issuer":"https://evil.example/","authorization_endpoint":"https://evil.example/a","token_endpoint":"https://evil.example/t"}"#;
-    world.sandbox.plan(Route::Discovery, Fault::status(200).body("application/json", evil));
+    world.sandbox.plan(Route::Discovery, Fault::body(200, "application/json", evil));
     world.person().sign_in().await.expect("signed in by the routes of Auth0");
 }
 
 #[tokio::test]
 async fn a_server_without_metadata_is_taken_to_have_auth0s_routes() {
-    for fault in [Fault::status(404), Fault::status(200).body("text/html", "<html>"), Fault::reset()] {
+    for fault in [Fault::status(404), Fault::body(200, "text/html", "<html>"), Fault::Reset] {
         let world = World::new();
         world.sandbox.plan_always(Route::Discovery, fault);
         world.person().sign_in().await.expect("signed in");

@@ -63,7 +63,7 @@ impl Answer {
         if let Some(code) = self.error_code() {
             error = error.code(code);
         }
-        Failure { error, delivery: Delivery::Perhaps }
+        Failure::passing(error, Delivery::Perhaps)
     }
 
     /// The body as text that is JSON of this shape.

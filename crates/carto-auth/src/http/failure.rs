@@ -14,6 +14,8 @@ pub(crate) struct Failure {
     pub(crate) error: Error,
     /// Whether the server may have acted on the request.
     pub(crate) delivery: Delivery,
+    /// Trying again soon would not help.
+    lasting: bool,
 }
 
 /// Whether the server may have acted on a request.
@@ -28,16 +30,17 @@ pub(crate) enum Delivery {
 impl Failure {
     /// A request that was not even sent.
     pub(super) fn before_sending(error: Error) -> Self {
-        Self { error, delivery: Delivery::Undelivered }
+        Self { error, delivery: Delivery::Undelivered, lasting: true }
+    }
+
+    /// A request that brought no answer, or none that could be used.
+    pub(super) fn passing(error: Error, delivery: Delivery) -> Self {
+        Self { error, delivery, lasting: false }
     }
 
     /// Says whether the same request may be sent once more.
     pub(super) fn may_be_repeated(&self, repeat: Repeat) -> bool {
-        self.error.kind() == ErrorKind::Network
-            && match repeat {
-                Repeat::Safe => true,
-                Repeat::Never => self.delivery == Delivery::Undelivered,
-            }
+        !self.lasting && (repeat == Repeat::Safe || self.delivery == Delivery::Undelivered)
     }
 }
 
@@ -52,7 +55,7 @@ pub(super) fn of_silence(host: &str, limit: Duration) -> Failure {
     let error =
         Error::new(ErrorKind::Network, format!("{host} did not answer within {} s", limit.as_secs().max(1)))
             .hint("check the network and try again; behind a proxy, set `HTTPS_PROXY`");
-    Failure { error, delivery: Delivery::Perhaps }
+    Failure::passing(error, Delivery::Perhaps)
 }
 
 /// The failure that the HTTP client tells.
@@ -69,10 +72,9 @@ pub(super) fn of_client(error: reqwest::Error, host: &str) -> Failure {
             "check the network and try again; behind a proxy, set `HTTPS_PROXY`",
         )
     } else if let Some(hint) = certificate_hint(&error, &cause) {
-        // Nobody mends a certificate by waiting, and nothing was sent.
         let error =
-            Error::new(ErrorKind::Config, format!("{host} cannot be trusted")).because(cause).hint(hint);
-        return Failure { error, delivery: Delivery::Undelivered };
+            Error::new(ErrorKind::Network, format!("{host} cannot be trusted")).because(cause).hint(hint);
+        return Failure::before_sending(error);
     } else if says("407") || says("proxy") || says("Proxy") || says("tunnel") {
         (
             "the proxy did not let the request through".to_owned(),
@@ -89,7 +91,7 @@ pub(super) fn of_client(error: reqwest::Error, host: &str) -> Failure {
             "check the network and try again; behind a proxy, set `HTTPS_PROXY`",
         )
     };
-    Failure { error: Error::new(ErrorKind::Network, message).because(cause).hint(hint), delivery }
+    Failure::passing(Error::new(ErrorKind::Network, message).because(cause).hint(hint), delivery)
 }
 
 /// What to do about a certificate that is not accepted, where that is the cause.

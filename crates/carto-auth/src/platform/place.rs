@@ -52,6 +52,10 @@ impl Place {
         {
             return Self::ForwardedRemote;
         }
+        // Whoever names a browser has one.
+        if set("BROWSER") {
+            return Self::Desktop;
+        }
         if set("SSH_CONNECTION") || set("SSH_TTY") || set("SSH_CLIENT") {
             return Self::Ssh;
         }
@@ -102,6 +106,7 @@ mod tests {
         assert_eq!(place(&["WAYLAND_DISPLAY"], none), Place::Desktop);
         assert_eq!(place(&[], Signs { always_a_screen: true, ..none }), Place::Desktop);
         assert_eq!(place(&["SSH_CONNECTION", "DISPLAY"], none), Place::Ssh);
+        assert_eq!(place(&["SSH_CONNECTION", "BROWSER"], none), Place::Desktop);
         assert_eq!(place(&["CODESPACES", "SSH_CONNECTION"], none), Place::ForwardedRemote);
         assert_eq!(place(&["VSCODE_IPC_HOOK_CLI"], none), Place::ForwardedRemote);
         assert_eq!(place(&["WSL_DISTRO_NAME"], none), Place::Wsl);

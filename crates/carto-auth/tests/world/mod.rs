@@ -83,8 +83,7 @@ impl World {
 
     pub fn platform_with(&self, more: &[(&str, &str)]) -> Platform {
         let own = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let mut platform =
-            Platform::headless(self.variables().into_iter().chain(own).collect::<Variables>());
+        let mut platform = Platform::headless(self.variables().into_iter().chain(own).collect::<Variables>());
         platform.clock = Arc::<SetClock>::clone(&self.clock);
         platform.prompt = Arc::<Person>::clone(&self.person);
         platform.browser = Arc::<TestBrowser>::clone(&self.browser);
@@ -163,45 +162,48 @@ pub struct TestBrowser {
     does: Does,
     browser: carto_sandbox::Browser,
     opened: Mutex<Vec<String>>,
-    pages: Mutex<Vec<carto_sandbox::Page>>,
-    shown: Notify,
+    pages: Mutex<Vec<tokio::task::JoinHandle<io::Result<carto_sandbox::Page>>>>,
 }
 
 impl TestBrowser {
     fn new(does: Does, sandbox: &Sandbox) -> Self {
-        let browser = sandbox.browser();
-        Self { does, browser, opened: Mutex::default(), pages: Mutex::default(), shown: Notify::new() }
+        Self { does, browser: sandbox.browser(), opened: Mutex::default(), pages: Mutex::default() }
     }
 
     pub fn opened(&self) -> Vec<String> {
         self.opened.lock().expect("whole").clone()
     }
 
-    /// The page that the person ends on.
+    /// The page that the person ended on last.
     pub async fn page(&self) -> carto_sandbox::Page {
-        loop {
-            if let Some(page) = self.pages.lock().expect("whole").pop() {
-                return page;
-            }
-            self.shown.notified().await;
-        }
+        let page = self.pages.lock().expect("whole").pop().expect("a browser was opened");
+        tokio::time::timeout(std::time::Duration::from_secs(10), page)
+            .await
+            .expect("a page in time")
+            .expect("no panic")
+            .expect("a page")
     }
 }
 
-/// The browser goes on by itself while the sign-in waits.
+/// The person goes on by themselves while the sign-in waits.
 #[async_trait]
 impl Browser for TestBrowser {
     async fn open(&self, url: &str) -> Result<(), String> {
         self.opened.lock().expect("whole").push(url.to_owned());
-        let page = match self.does {
+        let (browser, url, does) = (self.browser.clone(), url.to_owned(), self.does);
+        match does {
             Does::NotExist => panic!("a browser was opened"),
             Does::NotOpen => return Err("`xdg-open` was not found".into()),
             Does::Nothing => return Ok(()),
-            Does::SignIn => self.browser.sign_in(url).await,
-            Does::Refuse => self.browser.refuse(url).await,
-        };
-        self.pages.lock().expect("whole").push(page.expect("a page"));
-        self.shown.notify_one();
+            Does::SignIn | Does::Refuse => {}
+        }
+        let visit = tokio::spawn(async move {
+            match does {
+                Does::Refuse => browser.refuse(&url).await,
+                _ => browser.sign_in(&url).await,
+            }
+        });
+        self.pages.lock().expect("whole").push(visit);
         Ok(())
     }
 }
