@@ -139,10 +139,8 @@ impl Session {
     async fn obtain(&self, effort: Effort) -> Result<Arc<TokenSet>> {
         let Some(key) = self.identity.key(&self.platform)? else { return self.identity.given() };
         let look = effort != Effort::AnotherPerson;
-        if look {
-            if let Some(token) = self.stored(&key).await.filter(|token| self.is_usable(token)) {
-                return Ok(self.adopt(token));
-            }
+        if look && let Some(token) = self.stored(&key).await.filter(|token| self.is_usable(token)) {
+            return Ok(self.adopt(token));
         }
         let mut entry = match self.turn(&key, effort).await? {
             Turn::Ours(entry) => entry,

@@ -3,7 +3,6 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::{Identity, Session};
 use crate::settings::{Choice, Settings};
-use crate::store::TokenStore as _;
 use crate::token::Claims;
 
 /// Who is signed in, what that is good for, and why these settings were used. It holds no secret.
@@ -99,10 +98,10 @@ fn warnings(claims: &Claims, settings: &Settings) -> Vec<String> {
     if !audiences.is_empty() && !audiences.contains(&audience.as_str()) {
         warnings.push(format!("the token is for another audience than `{audience}`"));
     }
-    if let (Some(asked), Some(given)) = (&settings.organization, claims.organization()) {
-        if asked != given {
-            warnings.push(format!("the token is of another organization than `{asked}`"));
-        }
+    if let (Some(asked), Some(given)) = (&settings.organization, claims.organization())
+        && asked != given
+    {
+        warnings.push(format!("the token is of another organization than `{asked}`"));
     }
     warnings
 }

@@ -47,10 +47,9 @@ impl Api {
 fn tenant(domain: &str, accounts: &url::Url) -> Result<Tenant> {
     let local = url::Url::parse(&format!("{}://{domain}", accounts.scheme())).ok().filter(is_loopback);
     if let Some(url) = local.filter(|url| is_loopback(accounts) && url.path() == "/" && url.query().is_none())
+        && url.username().is_empty()
     {
-        if url.username().is_empty() {
-            return Ok(Tenant { domain: domain.into(), on_loopback: true, scheme: accounts.scheme().into() });
-        }
+        return Ok(Tenant { domain: domain.into(), on_loopback: true, scheme: accounts.scheme().into() });
     }
     let labels: Vec<&str> = domain.split('.').collect();
     let is_label = |label: &&str| {

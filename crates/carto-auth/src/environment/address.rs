@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// [`ErrorKind::Config`] when it is no URL, is neither https nor http on loopback, or carries a user name,
 /// a query or a fragment.
-pub fn secure_url(text: &str, what: &str) -> Result<Url> {
+pub(crate) fn secure_url(text: &str, what: &str) -> Result<Url> {
     let wrong = |why: &str, hint: String| {
         Error::new(ErrorKind::Config, format!("the {what} `{}` {why}", shown(text))).hint(hint)
     };
@@ -28,7 +28,7 @@ pub fn secure_url(text: &str, what: &str) -> Result<Url> {
         Err(url::ParseError::RelativeUrlWithoutBase) => {
             return Err(wrong(
                 "has no scheme",
-                format!("write it with `https://` in front: `https://{text}`"),
+                format!("write it with `https://` in front: `https://{}`", shown(text)),
             ));
         }
         Err(error) => return Err(wrong("is no URL", example()).because(error)),
@@ -37,7 +37,10 @@ pub fn secure_url(text: &str, what: &str) -> Result<Url> {
         "https" if url.host().is_some() => {}
         "http" if is_loopback(&url) => {}
         "http" => {
-            return Err(wrong("would send secrets in the clear", format!("use `https{}`", &text[4..])));
+            return Err(wrong(
+                "would send secrets in the clear",
+                format!("use `https{}`", shown(text).trim_start_matches("http")),
+            ));
         }
         _ => return Err(wrong("is not an https URL", example())),
     }
@@ -55,7 +58,7 @@ pub fn secure_url(text: &str, what: &str) -> Result<Url> {
 /// # Errors
 ///
 /// As [`secure_url`].
-pub fn base_url(text: &str) -> Result<String> {
+pub(crate) fn base_url(text: &str) -> Result<String> {
     let url = secure_url(text.trim(), "API base URL")?;
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
@@ -63,7 +66,7 @@ pub fn base_url(text: &str) -> Result<String> {
 /// Says whether a URL names this very machine.
 ///
 /// The name `localhost` counts; it is always dialled at 127.0.0.1 and ::1 and never looked up.
-pub fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -72,14 +75,13 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The text of a setting as an error may show it: without what stands between `//` and `@`, which may be a
+/// The text of a setting as an error may show it: without what stands before an `@`, which may be a
 /// password, and without control characters.
 fn shown(text: &str) -> String {
     let clean: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
-    match (clean.find("//"), clean.rfind('@')) {
-        (Some(start), Some(at)) if start + 2 <= at => format!("{}…{}", &clean[..start + 2], &clean[at..]),
-        _ => clean,
-    }
+    let Some(at) = clean.rfind('@') else { return clean };
+    let start = clean.find("//").map_or(0, |slashes| slashes + 2).min(at);
+    format!("{}…{}", &clean[..start], &clean[at..])
 }
 
 #[cfg(test)]
@@ -110,6 +112,8 @@ mod tests {
             "http://gcp-us-east1.api.carto.com",
             "http://127.0.0.1.example.com",
             "https://me:canary@example.com",
+            "http://me:canary@example.com",
+            "me:canary@example.com",
             "https://example.com?x=1",
             "https://example.com#x",
             "https://exa mple.com",

@@ -9,7 +9,7 @@ use super::page::Page;
 use super::paste::{Bare, Tries};
 use super::way::{Chosen, Way, nobody_to_ask};
 use crate::error::{Error, ErrorKind, Result};
-use crate::grant::{AuthorizationRequest, of_redirect};
+use crate::grant::of_redirect;
 use crate::platform::{FileLock, Notice};
 use crate::token::TokenSet;
 

@@ -62,10 +62,10 @@ impl Session {
         let Some(key) = self.identity.key(&self.platform)? else { return Ok(()) };
         let Ok(Turn::Ours(mut entry)) = self.turn(&key, Effort::AnotherPerson).await else { return Ok(()) };
         let stored = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
-        if let Some(stored) = stored.filter(|stored| stored.access_token == token.access_token) {
-            if let Err(error) = entry.save(&with_url(stored)).await {
-                self.go_on_without::<()>(&error);
-            }
+        if let Some(stored) = stored.filter(|stored| stored.access_token == token.access_token)
+            && let Err(error) = entry.save(&with_url(stored)).await
+        {
+            self.go_on_without::<()>(&error);
         }
         Ok(())
     }

@@ -187,7 +187,8 @@ fn ended(why: Error) -> Error {
 
 fn nobody_came(limit: Duration) -> Error {
     let seconds = limit.as_secs();
-    let time = if seconds % 60 == 0 { format!("{} min", seconds / 60) } else { format!("{seconds} s") };
+    let time =
+        if seconds.is_multiple_of(60) { format!("{} min", seconds / 60) } else { format!("{seconds} s") };
     Error::new(ErrorKind::TimedOut, format!("nobody finished the sign-in within {time}"))
         .hint("sign in again with `carto-auth login`; `--timeout SECONDS` gives more time")
 }

@@ -39,10 +39,10 @@ impl Session {
                     return self.turn_in_memory(key).await;
                 }
             }
-            if effort != Effort::AnotherPerson {
-                if let Some(token) = self.stored(key).await.filter(|token| self.is_usable(token)) {
-                    return Ok(Turn::Theirs(token));
-                }
+            if effort != Effort::AnotherPerson
+                && let Some(token) = self.stored(key).await.filter(|token| self.is_usable(token))
+            {
+                return Ok(Turn::Theirs(token));
             }
             if let Ok(Some(announcement)) = self.store.shared.announcement(key).await {
                 if effort != Effort::Renewal {

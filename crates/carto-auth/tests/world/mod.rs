@@ -1,6 +1,7 @@
 //! A small world for tests: the sandbox, a clock that is set by hand, a person and their browser.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(clippy::disallowed_methods, reason = "a test stands outside of the platform")]
 
 use std::collections::VecDeque;
 use std::io;
