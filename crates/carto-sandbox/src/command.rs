@@ -26,18 +26,20 @@
 mod detached;
 mod instance;
 mod shell;
+mod standing;
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use url::Url;
+use hyper::Method;
 
-use crate::{Sandbox, Settings, control, http};
+use crate::{Sandbox, Settings};
 
 pub use detached::{Started, start_detached};
 pub use instance::Instance;
 pub use shell::{Shell, env_lines, unset_lines};
+use standing::Standing;
 
 /// Why a sandbox in the foreground ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -73,10 +75,13 @@ pub enum Stop {
 ///
 /// If called from async code: it blocks.
 pub fn serve(settings: Settings, directory: &Path, started: impl FnOnce(&Sandbox)) -> io::Result<Ended> {
-    let lock = instance::lock(directory)?.ok_or_else(|| {
-        let why = format!("a sandbox is running already for {}", directory.display());
-        io::Error::new(io::ErrorKind::AlreadyExists, why)
-    })?;
+    let lock = match Standing::of(directory)? {
+        Standing::Free(lock) => lock,
+        Standing::Running(instance) => {
+            let why = format!("a sandbox is running already for {} at {}", directory.display(), instance.url);
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+        }
+    };
     let sandbox = Sandbox::start_blocking(settings)?;
     sandbox.forgive();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -105,18 +110,15 @@ pub fn serve(settings: Settings, directory: &Path, started: impl FnOnce(&Sandbox
 ///
 /// If called from async code: it blocks.
 pub fn stop(directory: &Path) -> io::Result<Stop> {
-    let Some(instance) = Instance::read(directory)? else { return Ok(Stop::Unknown) };
-    if let Some(lock) = instance::lock(directory)? {
-        forget(directory, lock)?;
-        return Ok(Stop::Gone(instance));
-    }
-    let url = Url::parse(&format!("{}/sandbox/stop", instance.url)).map_err(io::Error::other)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = http::post_with_header(&url, control::HEADER, &instance.control_token);
-    let answer = runtime.block_on(async { tokio::time::timeout(detached::PATIENCE, asked).await });
-    match answer.map_err(io::Error::from)?? {
-        answer if answer.status == 200 => detached::wait_for_end(directory).map(|()| Stop::Stopped(instance)),
-        answer => Err(io::Error::other(format!("{} answered {} to the stop", instance.url, answer.status))),
+    let Some(left) = Instance::read(directory)? else { return Ok(Stop::Unknown) };
+    match Standing::of(directory)? {
+        Standing::Free(lock) => forget(directory, lock).map(|()| Stop::Gone(left)),
+        Standing::Running(instance) => {
+            standing::ask(&instance, Method::POST, "/sandbox/stop")?;
+            let ended = standing::poll(|| instance::lock(directory))?;
+            let late = || io::Error::new(io::ErrorKind::TimedOut, "the sandbox did not end in time");
+            ended.map(|_| Stop::Stopped(instance)).ok_or_else(late)
+        }
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn control(world: &World, request: &Recorded) -> Answer {
     }
     match (request.method.as_str(), request.path.as_str()) {
         ("POST", "/sandbox/stop") => done().header("connection", "close"),
+        ("GET", "/sandbox/instance") => done(),
         ("POST", "/sandbox/plan") => match plan(world, request) {
             Ok(()) => done(),
             Err(why) => Answer::api_error(400, &why),
@@ -45,12 +46,14 @@ pub(crate) fn control(world: &World, request: &Recorded) -> Answer {
             done()
         }
         ("GET", "/sandbox/requests") => Answer::json(200, &requests(world)),
-        _ => {
-            Answer::api_error(404, "the sandbox can: stop, plan, expire-tokens, revoke-everything, requests")
-        }
+        _ => Answer::api_error(
+            404,
+            "the sandbox can: plan, requests, expire-tokens, revoke-everything, instance, stop",
+        ),
     }
 }
 
+/// Also how an instance is recognised: no other one lets its token in.
 fn done() -> Answer {
     Answer::json(200, &json!({"done": true}))
 }

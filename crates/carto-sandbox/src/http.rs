@@ -6,10 +6,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HOST};
-use hyper::{HeaderMap, Request, StatusCode};
+use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use url::{Host, Url};
+
+use crate::control;
 
 pub(crate) struct Response {
     pub(crate) status: StatusCode,
@@ -26,8 +28,10 @@ pub(crate) async fn post_form(url: &Url, form: String) -> io::Result<Response> {
     send(url, request.body(form.into())).await
 }
 
-pub(crate) async fn post_with_header(url: &Url, name: &str, value: &str) -> io::Result<Response> {
-    send(url, Request::post(target(url)).header(name, value).body(Full::default())).await
+/// A request to a sandbox by whoever started it.
+pub(crate) async fn control(url: &Url, method: Method, token: &str) -> io::Result<Response> {
+    let request = Request::builder().method(method).uri(target(url)).header(control::HEADER, token);
+    send(url, request.body(Full::default())).await
 }
 
 async fn send(url: &Url, request: hyper::http::Result<Request<Full<Bytes>>>) -> io::Result<Response> {

@@ -33,6 +33,20 @@ fn a_detached_sandbox_is_found_used_and_ended_by_its_directory() {
 }
 
 #[test]
+fn two_that_start_at_once_share_one_sandbox() {
+    let directory = TempDir::new().unwrap();
+    let instance = |started| match started {
+        Started::Now(instance) | Started::Already(instance) => instance,
+    };
+    let instances: Vec<Instance> = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..2).map(|_| scope.spawn(|| start(directory.path()).unwrap())).collect();
+        starts.into_iter().map(|start| instance(start.join().unwrap())).collect()
+    });
+    assert_eq!(instances[0], instances[1]);
+    assert!(matches!(command::stop(directory.path()).unwrap(), Stop::Stopped(_)));
+}
+
+#[test]
 fn only_its_own_token_stops_it() {
     let directory = TempDir::new().unwrap();
     let Started::Now(instance) = start(directory.path()).unwrap() else { panic!("there was none before") };
@@ -129,7 +143,7 @@ fn its_files_are_its_owners_alone() {
     start(&place).unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&place), 0o700);
-    for name in ["sandbox.json", "sandbox.lock", "sandbox.log"] {
+    for name in ["sandbox.json", "sandbox.lock", "sandbox.log", "sandbox.turn"] {
         assert_eq!(mode(&place.join(name)), 0o600, "{name}");
     }
     command::stop(&place).unwrap();

@@ -1,15 +1,11 @@
 //! A sandbox that outlives the command that started it.
 
-use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-use url::Url;
 
 use super::instance::{self, Instance};
-use crate::http;
+use super::standing::{self, Standing};
 
 /// Whether a sandbox had to be started.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,70 +30,47 @@ pub enum Started {
 ///
 /// If called from async code: it blocks.
 pub fn start_detached(command: &mut Command, directory: &Path) -> io::Result<Started> {
-    match instance::lock(directory)? {
-        // The lock is for the sandbox, not for this process.
-        Some(lock) => drop(lock),
-        None => return wait_for_start(directory, None).map(Started::Already),
+    // Two that start at once would start two, and one would wait for the other's end to take over.
+    let _turn = instance::turn(directory)?;
+    match Standing::of(directory)? {
+        // What a crash left behind goes, so that it is not taken for the new one, and then the lock:
+        // it is for the sandbox, not for this process.
+        Standing::Free(lock) => super::forget(directory, lock)?,
+        Standing::Running(instance) => return Ok(Started::Already(instance)),
     }
-    // Left behind by one that crashed; it must not be taken for the new one.
-    Instance::remove(directory)?;
-    let log = directory.join(LOG);
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(true).write(true);
+    let log = instance::open(directory, LOG)?;
+    log.set_len(0)?;
     #[cfg(unix)]
-    {
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        std::os::unix::process::CommandExt::process_group(command, 0);
-    }
+    std::os::unix::process::CommandExt::process_group(command, 0);
     #[cfg(windows)]
     std::os::windows::process::CommandExt::creation_flags(command, DETACHED_PROCESS);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(options.open(&log)?);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     let mut child = command.spawn()?;
-    wait_for_start(directory, Some(&mut child)).map(Started::Now).map_err(|error| {
-        let said = std::fs::read_to_string(&log).unwrap_or_default();
+    wait(directory, &mut child).map_err(|error| {
+        let said = std::fs::read_to_string(directory.join(LOG)).unwrap_or_default();
         let said = said.trim();
         if said.is_empty() { error } else { io::Error::new(error.kind(), format!("{error}: {said}")) }
     })
 }
 
-fn wait_for_start(directory: &Path, mut child: Option<&mut Child>) -> io::Result<Instance> {
-    let deadline = Instant::now() + PATIENCE;
-    while Instant::now() < deadline {
-        if let Some(instance) = Instance::read(directory)?
-            && answers(&instance)?
-        {
-            return Ok(instance);
+fn wait(directory: &Path, child: &mut Child) -> io::Result<Started> {
+    let started = standing::poll(|| {
+        let ended = child.try_wait()?;
+        match (Instance::read(directory)?.filter(standing::answers), ended) {
+            (Some(instance), None) => Ok(Some(Started::Now(instance))),
+            // One in the foreground was a little faster.
+            (Some(instance), Some(_)) => Ok(Some(Started::Already(instance))),
+            (None, None) => Ok(None),
+            (None, Some(status)) => {
+                Err(io::Error::other(format!("the sandbox ended before it answered ({status})")))
+            }
         }
-        if let Some(status) = child.as_mut().map(|child| child.try_wait()).transpose()?.flatten() {
-            return Err(io::Error::other(format!("the sandbox ended before it answered ({status})")));
-        }
-        std::thread::sleep(PAUSE);
-    }
-    Err(io::Error::new(io::ErrorKind::TimedOut, "the sandbox did not answer in time"))
-}
-
-/// Returns once nobody holds the directory's lock.
-pub(super) fn wait_for_end(directory: &Path) -> io::Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    while Instant::now() < deadline {
-        if instance::lock(directory)?.is_some() {
-            return Ok(());
-        }
-        std::thread::sleep(PAUSE);
-    }
-    Err(io::Error::new(io::ErrorKind::TimedOut, "the sandbox did not end in time"))
-}
-
-fn answers(instance: &Instance) -> io::Result<bool> {
-    let url = Url::parse(&instance.url).map_err(io::Error::other)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = runtime.block_on(async { tokio::time::timeout(PATIENCE, http::get(&url)).await });
-    Ok(matches!(asked, Ok(Ok(answer)) if answer.status == 200))
+    });
+    let late = || io::Error::new(io::ErrorKind::TimedOut, "the sandbox did not answer in time");
+    started?.ok_or_else(late)
 }
 
 const LOG: &str = "sandbox.log";
-const PAUSE: Duration = Duration::from_millis(20);
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// `DETACHED_PROCESS` of the Windows API: no console.
 #[cfg(windows)]

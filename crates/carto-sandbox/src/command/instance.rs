@@ -50,7 +50,7 @@ impl Instance {
         parsed.map(Some).ok_or_else(damaged)
     }
 
-    /// Writes the file whole and with mode 0600, in a directory of mode 0700 if it is a new one.
+    /// Writes the file whole and with mode 0600.
     pub(super) fn write(&self, directory: &Path) -> io::Result<()> {
         let variables: Value = self.variables.iter().map(|(name, value)| json!([name, value])).collect();
         let value = json!({"url": self.url, "control_token": self.control_token, "variables": variables});
@@ -80,6 +80,23 @@ impl Instance {
 
 /// The right to be the sandbox of this directory; `None` while another one has it.
 pub(super) fn lock(directory: &Path) -> io::Result<Option<File>> {
+    let file = open(directory, LOCK)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// The right to start one, after whoever has it now.
+pub(super) fn turn(directory: &Path) -> io::Result<File> {
+    let file = open(directory, TURN)?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Opens a file of the directory, and makes both if they are not there, for their owner alone.
+pub(super) fn open(directory: &Path, name: &str) -> io::Result<File> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     let mut options = OpenOptions::new();
@@ -90,13 +107,9 @@ pub(super) fn lock(directory: &Path) -> io::Result<Option<File>> {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
     builder.create(directory)?;
-    let file = options.open(directory.join(LOCK))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
+    options.open(directory.join(name))
 }
 
 const FILE: &str = "sandbox.json";
 const LOCK: &str = "sandbox.lock";
+const TURN: &str = "sandbox.turn";
