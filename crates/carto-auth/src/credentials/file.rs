@@ -1,5 +1,6 @@
 //! The credentials file: read with care, and read again when it changes.
 
+use std::fmt;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +21,7 @@ use crate::platform::{Links, Notice, Platform, ReadError, read_small};
 /// A credentials file that is read again when it has changed, so that a rotated secret is picked up.
 ///
 /// Clones share what was read last.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CredentialsFile {
     path: PathBuf,
     last: Arc<Mutex<Snapshot>>,
@@ -75,6 +76,13 @@ impl CredentialsFile {
     }
 }
 
+impl fmt::Debug for CredentialsFile {
+    /// Without the digest, which would confirm a guessed secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialsFile").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
 /// Reads a credentials file once, and warns where others can open it.
 pub(super) fn read(path: &Path, platform: &Platform) -> Result<M2mCredentials> {
     let snapshot = Snapshot::read(path, platform)?;
@@ -83,7 +91,6 @@ pub(super) fn read(path: &Path, platform: &Platform) -> Result<M2mCredentials> {
 }
 
 /// A file's content at one time.
-#[derive(Debug)]
 struct Snapshot {
     stamp: Option<Stamp>,
     digest: [u8; 32],
