@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Measures beside a peer and beside the limit, in paired runs, and prints one table.
+
+    make bench
+
+Each measurement is a module of this folder with a function `rows(tools)`, which gives rows as
+`measure.row` makes them. The figures are medians of runs that were taken in turn, so that what slows the
+machine down slows all of them; what counts are the ratios.
+"""
+
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import cold_start
+import tools as tools_module
+
+RESULTS = pathlib.Path("target/bench/results.json")
+MEASUREMENTS = [cold_start]
+
+
+def main():
+    tools = tools_module.Tools()
+    rows = [row for measurement in MEASUREMENTS for row in measurement.rows(tools)]
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(rows, indent=2) + "\n")
+    print_table(rows)
+    print(f"\nwritten to {RESULTS}")
+
+
+def print_table(rows):
+    heads = ["what", "ours", "peer", "peer / ours", "limit", "ours / limit"]
+    lines = [heads] + [cells(row) for row in rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+
+
+def cells(row):
+    def figure(value, name):
+        return "–" if value is None else f"{value:.3g} {row['unit']} ({name})"
+
+    def ratio(value):
+        return "–" if value is None else f"{value:.2f}"
+
+    return [
+        row["what"],
+        f"{row['ours']:.3g} {row['unit']}",
+        figure(row["peer"], row["peer_name"]),
+        ratio(row["ratio_peer"]),
+        figure(row["limit"], row["limit_name"]),
+        ratio(row["ratio_limit"]),
+    ]
+
+
+if __name__ == "__main__":
+    main()
