@@ -29,7 +29,8 @@ pub trait Prompt: fmt::Debug + Send + Sync {
     /// Tells the person something.
     fn tell(&self, notice: &Notice<'_>);
 
-    /// Asks for one piece of text, which may come in several lines; `None` at the end of the input.
+    /// Asks for one piece of text, which may come in several lines; `None` at the end of the input. An
+    /// empty question shows nothing.
     ///
     /// Dropping the future ends the reading, and takes nothing from the input that comes later.
     async fn read(&self, question: &str) -> io::Result<Option<String>>;

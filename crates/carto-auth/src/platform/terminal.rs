@@ -50,7 +50,7 @@ impl Prompt for Terminal {
     }
 
     async fn read(&self, question: &str) -> io::Result<Option<String>> {
-        if self.input == Input::Terminal {
+        if self.input == Input::Terminal && !question.is_empty() {
             let mut error = io::stderr().lock();
             let _ = write!(error, "{question} ").and_then(|()| error.flush());
         }

@@ -29,6 +29,16 @@ impl Variables {
         names.iter().find_map(|name| Some((*name, self.get(name)?)))
     }
 
+    /// The same variables but these.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        self.0
+            .iter()
+            .filter(|(name, _)| !names.contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// Says whether a variable is set to something that means yes.
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| !matches!(value.trim(), "0" | "false" | "no" | "off"))

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use toml_edit::TableLike;
+use toml_edit::{TableLike, Value};
 
 use super::document::Reader;
 use crate::error::{Error, ErrorKind, Result};
@@ -64,6 +64,29 @@ impl Profile {
             }
         }
         profile
+    }
+
+    /// The values that are set, as they stand in a table.
+    pub(super) fn values(&self) -> Vec<(&'static str, Value)> {
+        let text = |text: &Option<String>| text.as_deref().map(Value::from);
+        let list = |list: &Option<Vec<String>>| list.as_ref().map(|list| list.iter().collect());
+        let file = self.credentials_file.as_ref().map(|file| file.display().to_string());
+        let values = [
+            ("organization", text(&self.organization)),
+            ("auth_url", text(&self.auth_url)),
+            ("audience", text(&self.audience)),
+            ("client_id", text(&self.client_id)),
+            ("redirect_uri", text(&self.redirect_uri)),
+            ("paste_redirect_uri", text(&self.paste_redirect_uri)),
+            ("accounts_url", text(&self.accounts_url)),
+            ("api_base_url", text(&self.api_base_url)),
+            ("api_hosts", list(&self.api_hosts)),
+            ("scopes", list(&self.scopes)),
+            ("offline_access", self.offline_access.map(Value::from)),
+            ("login_timeout", self.login_timeout.and_then(|time| i64::try_from(time).ok()).map(Value::from)),
+            ("credentials_file", text(&file)),
+        ];
+        values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{DocumentMut, Item, Table, Value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use super::Profile;
 use super::document::{self, CURRENT, PROFILES};
@@ -103,15 +103,29 @@ impl Profiles {
         if name == Self::DEFAULT || there.profiles.contains_key(name) {
             return Ok(());
         }
+        change(platform, |document| drop(table_of(document, name)))
+    }
+
+    /// Writes what this profile sets into the table of that name; what it leaves out stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Profiles::add`].
+    pub fn set(platform: &Platform, name: &str, settings: &Profile) -> Result<()> {
+        check_name(name)?;
         change(platform, |document| {
-            let first = document.is_empty();
-            let mut implicit = Table::new();
-            implicit.set_implicit(true);
-            let profiles = document.entry(PROFILES).or_insert(Item::Table(implicit));
-            if let Some(profiles) = profiles.as_table_like_mut() {
-                let mut table = Table::new();
-                table.decor_mut().set_prefix(if first { "" } else { "\n" });
-                profiles.insert(name, Item::Table(table));
+            let Some(table) = table_of(document, name) else { return };
+            for (key, new) in settings.values() {
+                match table.get_mut(key).and_then(Item::as_value_mut) {
+                    Some(old) => {
+                        let decor = old.decor().clone();
+                        *old = new;
+                        *old.decor_mut() = decor;
+                    }
+                    None => {
+                        table.insert(key, Item::Value(new));
+                    }
+                }
             }
         })
     }
@@ -119,6 +133,17 @@ impl Profiles {
     fn list(&self) -> String {
         self.names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// The profile's table, which is added where it is missing.
+fn table_of<'a>(document: &'a mut DocumentMut, name: &str) -> Option<&'a mut dyn TableLike> {
+    let first = document.is_empty();
+    let mut implicit = Table::new();
+    implicit.set_implicit(true);
+    let profiles = document.entry(PROFILES).or_insert(Item::Table(implicit)).as_table_like_mut()?;
+    let mut table = Table::new();
+    table.decor_mut().set_prefix(if first { "" } else { "\n" });
+    profiles.entry(name).or_insert(Item::Table(table)).as_table_like_mut()
 }
 
 /// Changes the file's text and nothing around the change.
