@@ -1,0 +1,54 @@
+//! `carto-auth logout`: the server is told, and the token is deleted here whatever it says.
+
+use carto_auth::{Options, Revoked};
+use serde_json::json;
+
+use super::{Context, of_profile};
+use crate::arguments::Logout;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::screen::GOOD;
+
+pub(crate) fn run(context: &Context, arguments: &Logout) -> Result<u8, Failure> {
+    let profile = context.profile(arguments.name.as_deref())?;
+    let auth = context.open_sign_in(&Options { profile, ..context.options() })?;
+    let done = interrupt::wait(&context.screen, auth.log_out())?;
+    let screen = &context.screen;
+    let name = of_profile(&auth.settings().profile);
+    if context.global.json {
+        let (revoked, error) = match &done.revoked {
+            Revoked::Yes => ("yes", None),
+            Revoked::NotOffered => ("not_offered", None),
+            Revoked::Failed(error) => ("failed", Some(error.to_string())),
+            _ => ("nothing_to_revoke", None),
+        };
+        screen.give_json(&json!({ "removed": done.removed, "revoked": revoked, "error": error }))?;
+    } else if done.removed {
+        screen.say(&format!(
+            "{} of CARTO{name}: the token is deleted from this machine.",
+            screen.styled("Signed out", GOOD)
+        ));
+        match &done.revoked {
+            Revoked::Yes => screen.say("The server has forgotten the sign-in too."),
+            Revoked::NotOffered => {
+                screen
+                    .say("The server does not offer to forget it: a copy of the token works until it ends.");
+            }
+            Revoked::Failed(error) => {
+                let causes = error.causes().iter().map(|cause| format!(": {cause}")).collect::<String>();
+                screen.warn(&format!(
+                    "the server was not told ({error}{causes}): a copy of the sign-in works until it ends there"
+                ));
+            }
+            _ => screen.say("A copy of the token works until it ends; the server had nothing to forget."),
+        }
+    } else {
+        screen.say(&format!("Nobody was signed in{name}; there was nothing to delete."));
+    }
+    let left = context.variables_of_a_job();
+    if !left.is_empty() && context.global.m2m.is_none() {
+        screen
+            .warn(&format!("the environment still signs a job in; to end that, `unset {}`", left.join(" ")));
+    }
+    Ok(0)
+}

@@ -1,0 +1,67 @@
+//! Waiting for the library, until the person or the system ends it.
+
+use std::future::Future;
+
+use carto_auth::{Error, ErrorKind};
+use tokio::runtime::Builder;
+
+use crate::failure::Failure;
+use crate::screen::Screen;
+
+/// Runs what the library does, on a runtime of this thread.
+///
+/// Ctrl-C, or the system's request to end, drops it: that frees its port and its locks. What is left behind
+/// (a look-up of a name that hangs) is not waited for.
+pub(crate) fn wait<T>(
+    screen: &Screen,
+    future: impl Future<Output = carto_auth::Result<T>>,
+) -> Result<T, Failure> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::of_io("no runtime can be started on this machine", &error))?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            () = interrupted() => Err(Error::new(ErrorKind::Interrupted, "interrupted")),
+            result = future => result,
+        }
+    });
+    runtime.shutdown_background();
+    screen.done_waiting();
+    result.map_err(Failure::from)
+}
+
+/// Gives the result of what need not wait for anything, without a runtime; else waits for it.
+pub(crate) fn at_once<T>(
+    screen: &Screen,
+    future: impl Future<Output = carto_auth::Result<T>>,
+) -> Result<T, Failure> {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(result) => result.map_err(Failure::from),
+        std::task::Poll::Pending => wait(screen, future),
+    }
+}
+
+#[cfg(unix)]
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
