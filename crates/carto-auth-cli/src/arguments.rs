@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Signs you in to CARTO and hands out access tokens.
+/// Signs you in to CARTO and hands out access tokens
 #[derive(Debug, Default, Parser, PartialEq)]
 #[command(name = "carto-auth", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -49,18 +49,15 @@ pub(crate) struct Global {
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
     /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     pub(crate) color: ColorChoice,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
@@ -78,10 +75,11 @@ pub(crate) enum Command {
 }
 
 /// Sign in, through a browser or with a code that is pasted
-///
-/// Where the machine has a browser, it opens; the address it ends on can be pasted too. Elsewhere the link
-/// leads to a page with a code to paste. With `--m2m FILE`, the credentials are tried instead.
 #[derive(Args, Debug, Default, PartialEq)]
+#[command(after_help = "\
+Where this machine has a browser, it opens, and the address it ends on can be pasted too.
+Elsewhere the link leads to a page with a code to paste. With `--m2m FILE`, the credentials
+are tried instead.")]
 pub(crate) struct Login {
     /// The profile to sign in with; one that is not there yet is made
     pub(crate) name: Option<String>,
@@ -97,7 +95,7 @@ pub(crate) struct Login {
     /// Wait for a browser on this machine, and read nothing
     #[arg(long)]
     pub(crate) browser: bool,
-    /// End a sign-in that was begun with `--no-browser`: the code or the address it ended on, `-` to read it
+    /// End a sign-in begun with `--no-browser` and no input: the address it ended on, or `-` to read it
     #[arg(long, value_name = "URL|-", allow_hyphen_values = true, conflicts_with_all = ["browser", "no_browser", "force"])]
     pub(crate) callback: Option<String>,
     /// How long to wait for the sign-in
@@ -116,9 +114,10 @@ pub(crate) struct Logout {
 }
 
 /// Print the access token and nothing else
-///
-/// Nobody is ever asked to sign in. A token that is about to end is renewed first.
 #[derive(Args, Debug, Default, PartialEq)]
+#[command(after_help = "\
+A token that is about to end is renewed first; nobody is asked to sign in. As in:
+  curl -H \"$(carto-auth token --header)\" \"$(carto-auth status --field api_base_url)/v3/connections\"")]
 pub(crate) struct Token {
     /// Print the header to send it with: `Authorization: Bearer …`
     #[arg(long, conflicts_with = "json")]
@@ -126,9 +125,8 @@ pub(crate) struct Token {
 }
 
 /// Show who is signed in, for how long, and which settings won
-///
-/// Nothing is sent. The exit code is 3 where nobody is signed in.
 #[derive(Args, Debug, Default, PartialEq)]
+#[command(after_help = "Nothing is sent. The exit code is 3 where nobody is signed in.")]
 pub(crate) struct Status {
     /// Print one value alone, as `--json` names it
     #[arg(long, value_name = "NAME", conflicts_with = "json")]
@@ -156,10 +154,12 @@ pub(crate) enum DwCommand {
 }
 
 /// Run a small CARTO on this machine, to try things on
-///
-/// Without an option it runs until Ctrl-C. `eval "$(carto-auth sandbox --env --background)"` starts it in the
-/// background and sends everything in this shell there; `eval "$(carto-auth sandbox --stop)"` ends that.
 #[derive(Args, Debug, Default, PartialEq)]
+#[command(after_help = "\
+Without an option it runs until Ctrl-C. To run it in the background and send this shell there:
+  eval \"$(carto-auth sandbox --env --background)\"
+and to end that:
+  eval \"$(carto-auth sandbox --stop)\"")]
 pub(crate) struct Sandbox {
     /// Run in the background
     #[arg(long)]
@@ -177,7 +177,7 @@ pub(crate) struct Sandbox {
     #[arg(long)]
     pub(crate) auto: bool,
     /// The shell that the lines are for
-    #[arg(long, value_name = "SHELL", default_value_t)]
+    #[arg(long, value_name = "SHELL", default_value_t, hide_default_value = true)]
     pub(crate) shell: Shell,
     /// The folder by which it is found again; each folder has one
     #[arg(long, value_name = "FOLDER")]
@@ -187,7 +187,6 @@ pub(crate) struct Sandbox {
 #[expect(clippy::enum_variant_names, reason = "PowerShell is called so")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
-    /// sh, bash, zsh, dash
     Posix,
     Fish,
     #[value(name = "powershell")]
@@ -210,5 +209,6 @@ impl std::fmt::Display for Shell {
     }
 }
 
-const AFTER_HELP: &str = "Exit codes: 0 done, 1 failed, 2 wrong use or setting, 3 a person is needed, 4 refused by the server, \
-5 network, 130 interrupted.";
+const AFTER_HELP: &str = "\
+Exit codes: 0 done, 1 failed, 2 wrong use or setting, 3 a person is needed, 4 refused by the
+server, 5 network, 130 interrupted.";

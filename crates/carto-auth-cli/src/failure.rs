@@ -95,6 +95,11 @@ struct Report {
     retry_after: Option<u64>,
 }
 
+#[derive(Serialize)]
+struct Line<'a> {
+    error: &'a Report,
+}
+
 impl Report {
     fn new(kind: &'static str, message: &str) -> Self {
         let message = message.to_owned();
@@ -103,7 +108,8 @@ impl Report {
 
     fn tell(&self, screen: &Screen) {
         if screen.look.json {
-            return screen.line(&serde_json::json!({ "error": self }).to_string());
+            let line = serde_json::to_string(&Line { error: self }).unwrap_or_default();
+            return screen.line(&line);
         }
         screen.line(&format!("{} {}", screen.styled("error:", ERROR), self.message));
         for cause in &self.causes {

@@ -186,7 +186,7 @@ fn shell(arguments: &Sandbox) -> Shell {
 }
 
 /// Every variable that a sandbox sets, besides the folder of its tokens.
-const VARIABLES: [&str; 7] = [
+const VARIABLES: [&str; 9] = [
     names::AUTH_URL,
     names::CLIENT_ID,
     names::PASTE_REDIRECT_URI,
@@ -194,6 +194,8 @@ const VARIABLES: [&str; 7] = [
     names::API_BASE_URL,
     names::M2M_CLIENT_ID,
     names::M2M_CLIENT_SECRET,
+    "CARTO_SANDBOX_URL",
+    "CARTO_SANDBOX_CONTROL",
 ];
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ fn text(screen: &Screen, status: &Signed) -> String {
         ("API base URL", status.api_base_url.clone()),
         ("Token", status.signed_in.then(|| life(status))),
         ("Scopes", status.scope.clone()),
-        ("Kept in", status.location.clone()),
+        ("Kept in", status.location.clone().filter(|_| status.signed_in)),
     ];
     text.push('\n');
     for (name, value) in rows {
@@ -188,6 +188,9 @@ fn settings(screen: &Screen, status: &Signed) -> String {
         .choices
         .iter()
         .filter(|choice| choice.source != Source::Default && !OWN.contains(&choice.setting))
+        .filter(|choice| {
+            choice.setting != "credential" || choice.value != "person" || !choice.overrides.is_empty()
+        })
         .collect();
     if chosen.is_empty() {
         return String::new();
