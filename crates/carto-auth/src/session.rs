@@ -20,7 +20,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 
 use crate::api::Api;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::grant::{Ask, Authority};
 use crate::login::Way;
 use crate::platform::{Notice, Platform};
@@ -161,6 +161,9 @@ impl Session {
                 self.rests_until.store(i64::MIN, Ordering::Relaxed);
                 Ok(token)
             }
+            // Who asked for a sign-in is told that it failed, though an earlier one may still hold.
+            Err(error) if effort == Effort::AnotherPerson => Err(error),
+            Err(error) if effort == Effort::SignIn && error.kind() != ErrorKind::Network => Err(error),
             Err(error) => self.live_on(old, error),
         }
     }
