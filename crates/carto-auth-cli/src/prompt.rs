@@ -46,15 +46,20 @@ impl ScreenPrompt {
         }
     }
 
-    fn wait_for_browser(&self) {
-        let can_paste = self.reader.input() == Input::Terminal;
-        let text = "Waiting for the sign-in in your browser";
+    fn wait_for_browser(&self, more: &str) {
         if self.screen.look.moves {
-            let more = "(if it is on another machine, paste the address it ends on and press Enter)";
-            let more = if can_paste { self.screen.styled(more, FAINT) } else { String::new() };
-            self.screen.wait_for(&format!("{text} {more}"));
+            self.screen.wait_for(&format!(
+                "Waiting for the sign-in in your browser {}",
+                self.screen.styled(more, FAINT)
+            ));
         }
     }
+}
+
+/// What the library says of a paste begins in lower case, as an error does.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[async_trait]
@@ -69,7 +74,7 @@ impl Prompt for ScreenPrompt {
             Notice::Link(url) => {
                 self.show_link("Open this link to sign in to CARTO:", url);
                 self.browser.store(true, Ordering::Relaxed);
-                self.wait_for_browser();
+                self.wait_for_browser("");
             }
             Notice::PasteLink(url) => {
                 self.browser.store(false, Ordering::Relaxed);
@@ -89,6 +94,7 @@ impl Prompt for ScreenPrompt {
             // The line that moves says the same.
             Notice::BrowserOpened if screen.look.moves => {}
             Notice::Warning(text) => screen.warn(text),
+            Notice::WrongPaste(text) => screen.say(&sentence(text)),
             Notice::Over => {
                 self.browser.store(false, Ordering::Relaxed);
                 screen.done_waiting();
@@ -99,6 +105,7 @@ impl Prompt for ScreenPrompt {
 
     async fn read(&self, question: &str) -> io::Result<Option<String>> {
         if self.browser.load(Ordering::Relaxed) && (self.screen.look.moves || self.screen.look.quiet) {
+            self.wait_for_browser("(if it is on another machine, paste the address it ends on and press Enter)");
             let _silence = echo::off();
             return self.reader.read("").await;
         }
