@@ -105,7 +105,9 @@ impl Prompt for ScreenPrompt {
 
     async fn read(&self, question: &str) -> io::Result<Option<String>> {
         if self.browser.load(Ordering::Relaxed) && (self.screen.look.moves || self.screen.look.quiet) {
-            self.wait_for_browser("(if it is on another machine, paste the address it ends on and press Enter)");
+            self.wait_for_browser(
+                "(if it is on another machine, paste the address it ends on and press Enter)",
+            );
             let _silence = echo::off();
             return self.reader.read("").await;
         }

@@ -24,9 +24,10 @@ pub(super) fn of_answer(answer: &Answer) -> Error {
 pub(crate) fn of_redirect(refusal: &Refusal) -> Error {
     let code = clean(&refusal.error);
     let (message, hint) = match code.as_str() {
-        "access_denied" => {
-            ("the sign-in was refused", "sign in again, and allow the access that is asked for")
-        }
+        "access_denied" => (
+            "the sign-in was refused",
+            "sign in again with `carto-auth login`, and allow the access that is asked for",
+        ),
         "login_required" | "interaction_required" | "consent_required" => {
             ("the server wants the person to sign in again", "sign in again with `carto-auth login`")
         }

@@ -21,18 +21,18 @@ pub(super) struct Page {
 impl Page {
     /// The sign-in has worked.
     pub(super) fn signed_in(program: &str) -> Self {
-        let text = format!("CARTO knows you now. You can close this tab and go back to {}.", escape(program));
-        Self::new(200, "You are signed in", &format!("<p>{text}</p>"), "✓")
+        let text = format!("<p>You can close this tab and go back to {}.</p>", escape(program));
+        Self::new(200, "You are signed in to CARTO", &text, "✓")
     }
 
     /// The sign-in has ended without tokens.
     pub(super) fn failed(error: &Error) -> Self {
-        let mut body = format!("<p>{}.</p>", escape(&capital(&error.to_string())));
+        let mut body = format!("<p>{}</p>", sentence(&error.to_string()));
         for cause in error.causes() {
-            let _ = write!(body, "<p>Why: {}.</p>", escape(&cause));
+            let _ = write!(body, "<p><b>Why:</b> {}</p>", sentence(&cause));
         }
         if let Some(hint) = error.hint_text() {
-            let _ = write!(body, "<p>What to do: {}.</p>", code(&escape(hint)));
+            let _ = write!(body, "<p><b>What to do:</b> {}</p>", sentence(hint));
         }
         Self::new(200, "The sign-in did not work", &body, "!")
     }
@@ -108,9 +108,11 @@ fn code(text: &str) -> String {
     out
 }
 
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+/// A part of an error as a sentence in HTML.
+fn sentence(text: &str) -> String {
+    let mut chars = text.trim_end_matches('.').chars();
+    let capital = chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect());
+    format!("{}.", code(&escape(&capital)))
 }
 
 const STYLE: &str = "\
