@@ -48,10 +48,8 @@ impl ScreenPrompt {
 
     fn wait_for_browser(&self, more: &str) {
         if self.screen.look.moves {
-            self.screen.wait_for(&format!(
-                "Waiting for the sign-in in your browser {}",
-                self.screen.styled(more, FAINT)
-            ));
+            let text = format!("Waiting for the sign-in in your browser {}", self.screen.styled(more, FAINT));
+            self.screen.wait_for(text.trim_end());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use carto_auth::{Choice, ErrorKind, Source, Status as Signed};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Context;
 use crate::arguments::Status;
@@ -51,7 +51,7 @@ pub(crate) struct Document {
     scope: Option<String>,
     location: Option<String>,
     warnings: Vec<String>,
-    settings: Vec<Value>,
+    settings: Vec<Setting>,
 }
 
 impl Document {
@@ -75,24 +75,37 @@ impl Document {
     }
 }
 
-fn setting(choice: &Choice) -> Value {
-    let overrides: Vec<Value> = choice.overrides.iter().map(source).collect();
-    json!({
-        "setting": choice.setting,
-        "value": choice.value,
-        "source": source(&choice.source),
-        "overrides": overrides,
-    })
+#[derive(Serialize)]
+struct Setting {
+    setting: &'static str,
+    value: String,
+    source: Origin,
+    overrides: Vec<Origin>,
 }
 
-fn source(source: &Source) -> Value {
+#[derive(Serialize)]
+struct Origin {
+    kind: &'static str,
+    name: Option<String>,
+}
+
+fn setting(choice: &Choice) -> Setting {
+    Setting {
+        setting: choice.setting,
+        value: choice.value.clone(),
+        source: origin(&choice.source),
+        overrides: choice.overrides.iter().map(origin).collect(),
+    }
+}
+
+fn origin(source: &Source) -> Origin {
     let name = match source {
         Source::Variable(name) => Some((*name).to_owned()),
         Source::Profile(name) => Some(name.clone()),
         Source::CredentialsFile(path) => Some(path.display().to_string()),
         _ => None,
     };
-    json!({ "kind": source.name(), "name": name })
+    Origin { kind: source.name(), name }
 }
 
 /// One value alone, for scripts. A value that there is not is a failure, lest it be used as an empty one.
