@@ -53,7 +53,9 @@ pub(crate) fn read_small(path: &Path, limit: usize, links: Links) -> Result<Smal
     if let Some(kind) = kind_of(&metadata) {
         return Err(ReadError::NotAFile(kind));
     }
-    let mut bytes = Vec::new();
+    // With room for all of it from the start, it is read at once and no piece of a secret is left behind.
+    let expected = usize::try_from(metadata.len()).unwrap_or(limit).min(limit);
+    let mut bytes = Vec::with_capacity(expected + 1);
     let read = file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
     if read > limit {
         return Err(ReadError::TooLarge);
