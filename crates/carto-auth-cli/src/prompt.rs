@@ -48,7 +48,7 @@ impl ScreenPrompt {
 
     fn wait_for_browser(&self, more: &str) {
         if self.screen.look.moves {
-            let text = format!("Waiting for the sign-in in your browser {}", self.screen.styled(more, FAINT));
+            let text = format!("Waiting for the browser {}", self.screen.styled(more, FAINT));
             self.screen.wait_for(text.trim_end());
         }
     }
@@ -103,9 +103,7 @@ impl Prompt for ScreenPrompt {
 
     async fn read(&self, question: &str) -> io::Result<Option<String>> {
         if self.browser.load(Ordering::Relaxed) && (self.screen.look.moves || self.screen.look.quiet) {
-            self.wait_for_browser(
-                "(if it is on another machine, paste the address it ends on and press Enter)",
-            );
+            self.wait_for_browser("(or paste the address it ends on, and Enter)");
             let _silence = echo::off();
             return self.reader.read("").await;
         }

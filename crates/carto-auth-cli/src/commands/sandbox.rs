@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn every_variable_of_a_sandbox_is_known() {
         let sandbox = carto_sandbox::Sandbox::start_blocking(Settings::default()).expect("a sandbox");
-        let names: Vec<String> = sandbox.variables().into_iter().map(|(name, _)| name).collect();
+        let names: Vec<String> = Instance::of(&sandbox).variables.into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, VARIABLES);
     }
 }

@@ -1,0 +1,98 @@
+//! A job: credentials files, their faults, and what the server says of them.
+
+use crate::desk::Desk;
+
+#[test]
+fn a_credentials_file_signs_a_job_in() {
+    let desk = Desk::new();
+    let file = desk.credentials();
+    let file = file.to_str().unwrap();
+    let token = desk.run(&["token", "--m2m", file]);
+    assert_eq!((token.code, token.output.as_str(), token.error.as_str()), (Some(0), "[TOKEN]\n", ""));
+    let status = desk.run(&["status", "--m2m", file]);
+    assert!(status.output.starts_with("Signed in to CARTO as a job\n"), "{}", status.output);
+    assert!(status.output.contains("credential"), "{}", status.output);
+    // What was kept is found again without the server.
+    desk.sandbox.expire_tokens();
+    let requests = desk.sandbox.recorded().len();
+    assert_eq!(desk.run(&["token", "--m2m", file]).raw.0, token.raw.0);
+    assert_eq!(desk.sandbox.recorded().len(), requests);
+}
+
+#[test]
+fn login_tries_the_credentials() {
+    let desk = Desk::new();
+    let file = desk.credentials();
+    let outcome = desk.run(&["login", "--m2m", file.to_str().unwrap()]);
+    assert_eq!((outcome.code, outcome.output.as_str()), (Some(0), ""));
+    assert!(
+        outcome.error.starts_with("Signed in to CARTO as a job: the credentials work.\n"),
+        "{}",
+        outcome.error
+    );
+    let hint = "hint: `export CARTO_CREDENTIALS_FILE=[DESK]/carto-credentials.json` makes every command use these credentials\n";
+    assert!(outcome.error.ends_with(hint), "{}", outcome.error);
+}
+
+#[test]
+fn all_faults_of_a_file_are_told() {
+    let desk = Desk::new();
+    for (text, words) in [
+        ("{", "line 1"),
+        ("{}", "`client_id`"),
+        (r#"{"api_base_url": 1, "client_id": "", "client_secret": null}"#, "`client_secret`"),
+        (r#"{"type": "service_account", "private_key": "canary"}"#, "Google"),
+    ] {
+        let file = desk.file("c.json", text);
+        let outcome = desk.run(&["token", "--m2m", file.to_str().unwrap()]);
+        assert_eq!((outcome.code, outcome.output.as_str()), (Some(2), ""), "{outcome:?}");
+        assert!(outcome.error.contains(words), "{}", outcome.error);
+        assert!(!outcome.error.contains("canary"));
+    }
+    let missing = desk.run(&["token", "--m2m", "nowhere.json"]);
+    assert_eq!(missing.code, Some(2));
+    assert!(missing.error.contains("nowhere.json"));
+}
+
+#[test]
+fn a_wrong_secret_is_refused_and_its_file_is_named() {
+    let desk = Desk::new();
+    let file = desk.credentials();
+    let (id, _) = desk.sandbox.m2m_client();
+    desk.sandbox.rotate_m2m_secret(&id);
+    let outcome = desk.run(&["token", "--m2m", file.to_str().unwrap()]);
+    assert_eq!((outcome.code, outcome.output.as_str()), (Some(4), ""));
+    assert!(
+        outcome.error.contains("they are read from `[DESK]/carto-credentials.json`"),
+        "{}",
+        outcome.error
+    );
+    let json = desk.run(&["token", "--json", "--m2m", file.to_str().unwrap()]);
+    assert_eq!(json.json_error()["kind"], "refused");
+    assert!(json.json_error()["code"].is_string());
+}
+
+#[test]
+fn verbose_tells_what_happens_and_no_secret() {
+    let mut desk = Desk::of_job();
+    let (_, secret) = desk.sandbox.m2m_client();
+    let outcome = desk.run(&["token", "-v"]);
+    assert_eq!(outcome.code, Some(0));
+    assert!(outcome.error.contains("/oauth/token"), "{}", outcome.error);
+    assert!(!outcome.raw.1.contains(&secret));
+    assert!(!outcome.raw.1.contains(outcome.raw.0.trim()));
+
+    desk.unset("CARTO_M2M_CLIENT_ID");
+    desk.unset("CARTO_M2M_CLIENT_SECRET");
+    let mut login = desk.start(&["login", "--no-browser", "-v"]);
+    let link = login.link();
+    let code = desk.browser().code_page_blocking(&link).unwrap();
+    login.type_in(&code);
+    let login = login.end();
+    let token = desk.run(&["token"]).raw.0;
+    let after = login.raw.1.replace(&link, "");
+    let state = link.split("state=").nth(1).unwrap().split('&').next().unwrap();
+    for canary in [code.as_str(), state, token.trim()] {
+        assert!(!after.contains(canary), "{after}");
+    }
+}

@@ -1,0 +1,105 @@
+//! `carto-auth status`.
+
+use crate::desk::Desk;
+
+#[test]
+fn it_tells_who_is_signed_in_and_why() {
+    let desk = Desk::new();
+    desk.sign_in(&[]);
+    let requests = desk.sandbox.recorded().len();
+    let status = desk.run(&["status"]);
+    assert_eq!((status.code, status.error.as_str()), (Some(0), ""));
+    let head = status.output.replace("24 hours", "23 hours");
+    let (head, settings) = head.split_once("\nSettings that are not the default:\n\n").unwrap();
+    let head: Vec<&str> = head.lines().filter(|line| !line.contains("Scopes")).collect();
+    assert_eq!(
+        head,
+        [
+            "Signed in to CARTO as ada@example.com",
+            "",
+            "  Profile       default",
+            "  Account       ac_sandbox_ada",
+            "  API base URL  [SANDBOX]",
+            "  Token         23 hours left (until [TIME]), renews by itself",
+            "  Kept in       [DESK]/home/.carto-auth/oauth-[KEY].json",
+        ]
+    );
+    let settings: Vec<Vec<&str>> = settings.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(settings[0], ["auth_url", "[SANDBOX]", "from", "`CARTO_AUTH_URL`"]);
+    assert_eq!(desk.sandbox.recorded().len(), requests, "nothing is sent");
+}
+
+#[test]
+fn nobody_signed_in_is_told_with_its_own_exit_code() {
+    let desk = Desk::new();
+    let status = desk.run(&["status"]);
+    assert_eq!(status.code, Some(3));
+    assert!(status.output.starts_with("Nobody is signed in with the profile `default`.\n"));
+    assert_eq!(status.error, "hint: sign in with `carto-auth login`\n");
+    let json = desk.run(&["status", "--json"]);
+    assert_eq!((json.code, json.json()["signed_in"].as_bool()), (Some(3), Some(false)));
+    assert_eq!(desk.run(&["status", "--field", "email"]).code, Some(3));
+}
+
+#[test]
+fn its_json_has_every_field_and_no_secret() {
+    let mut desk = Desk::of_job();
+    let token = desk.run(&["token"]).raw.0;
+    desk.set("CARTO_CREDENTIALS_FILE", desk.credentials().display().to_string());
+    let status = desk.run(&["status", "--json"]);
+    let json = status.json();
+    let fields: Vec<&String> = json.as_object().unwrap().keys().collect();
+    assert_eq!(
+        fields,
+        [
+            "account_id",
+            "api_base_url",
+            "email",
+            "expires_at",
+            "expires_in",
+            "kind",
+            "location",
+            "organization",
+            "profile",
+            "renews",
+            "scope",
+            "settings",
+            "signed_in",
+            "warnings"
+        ]
+    );
+    assert_eq!(json["kind"], "m2m");
+    let credential =
+        json["settings"].as_array().unwrap().iter().find(|entry| entry["setting"] == "credential").unwrap();
+    assert_eq!(credential["source"]["name"], "CARTO_M2M_CLIENT_ID");
+    assert_eq!(credential["overrides"][0]["name"], "CARTO_CREDENTIALS_FILE");
+    let (_, secret) = desk.sandbox.m2m_client();
+    assert!(!status.raw.0.contains(&secret) && !status.raw.0.contains(token.trim()));
+}
+
+#[test]
+fn one_field_is_printed_alone() {
+    let mut desk = Desk::new();
+    desk.sign_in(&[]);
+    let field = |desk: &Desk, name: &str| desk.run(&["status", "--field", name]);
+    assert_eq!(field(&desk, "email").raw.0, "ada@example.com\n");
+    assert_eq!(field(&desk, "api_base_url").raw.0, format!("{}\n", desk.sandbox.url()));
+    assert_eq!(field(&desk, "renews").raw.0, "true\n");
+    let unknown = field(&desk, "foo");
+    assert_eq!((unknown.code, unknown.output.as_str()), (Some(2), ""));
+    assert!(unknown.error.contains("`foo` is no field") && unknown.error.contains("`api_base_url`"));
+    desk.set("CARTO_API_TOKEN", "a-token");
+    let missing = field(&desk, "api_base_url");
+    assert_eq!((missing.code, missing.output.as_str()), (Some(1), ""));
+    assert!(missing.error.starts_with("error: `api_base_url` is not known\n\nhint: "), "{}", missing.error);
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_want_them() {
+    let mut desk = Desk::new();
+    assert!(!desk.run(&["status"]).raw.0.contains('\u{1b}'));
+    assert!(desk.run(&["status", "--color", "always"]).raw.0.contains('\u{1b}'));
+    assert!(desk.run(&["stauts", "--color=always"]).raw.1.contains('\u{1b}'));
+    desk.set("NO_COLOR", "1");
+    assert!(!desk.run(&["status"]).raw.1.contains('\u{1b}'));
+}
