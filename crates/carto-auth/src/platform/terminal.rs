@@ -65,7 +65,10 @@ async fn read_in_thread(reader: Arc<Mutex<reader::Reader>>) -> io::Result<Option
     std::thread::Builder::new().name("read-input".into()).spawn(move || {
         let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = reader.read(|| sender.is_closed());
-        let _ = sender.send(answer);
+        // What came for somebody who has gone is for whoever asks next.
+        if let Err(Ok(Some(text))) = sender.send(answer) {
+            reader.give_back(text);
+        }
     })?;
     receiver.await.unwrap_or(Ok(None))
 }
@@ -119,6 +122,11 @@ mod reader {
             Ok(true)
         }
 
+        /// Takes an answer back that nobody waited for.
+        pub(super) fn give_back(&mut self, text: String) {
+            self.buffer.splice(..0, text.into_bytes());
+        }
+
         fn take(&mut self) -> Option<String> {
             if self.buffer.is_empty() {
                 return None;
@@ -139,10 +147,19 @@ mod reader {
     use std::io;
 
     #[derive(Debug, Default)]
-    pub(super) struct Reader;
+    pub(super) struct Reader {
+        kept: Option<String>,
+    }
 
     impl Reader {
+        pub(super) fn give_back(&mut self, text: String) {
+            self.kept = Some(text);
+        }
+
         pub(super) fn read(&mut self, _given_up: impl Fn() -> bool) -> io::Result<Option<String>> {
+            if let Some(kept) = self.kept.take() {
+                return Ok(Some(kept));
+            }
             let mut line = String::new();
             Ok((io::stdin().read_line(&mut line)? > 0).then_some(line))
         }
