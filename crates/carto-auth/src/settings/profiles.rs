@@ -103,7 +103,9 @@ impl Profiles {
         if name == Self::DEFAULT || there.profiles.contains_key(name) {
             return Ok(());
         }
-        change(platform, |document| drop(table_of(document, name)))
+        change(platform, |document| {
+            table_of(document, name);
+        })
     }
 
     /// Writes what this profile sets into the table of that name; what it leaves out stays as it is.
