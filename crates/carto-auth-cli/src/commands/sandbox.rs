@@ -141,7 +141,6 @@ fn give(
     context.screen.give(&command::env_lines(&variables, shell(arguments)))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the command starts itself once more, not another program")]
 fn this_command(context: &Context) -> Result<Command, Failure> {
     let mut words = context.program.iter();
     let Some(program) = words.next() else {
