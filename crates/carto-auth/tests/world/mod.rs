@@ -1,7 +1,11 @@
 //! A small world for tests: the sandbox, a clock that is set by hand, a person and their browser.
 
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "each test file uses a part of it")]
 #![allow(clippy::disallowed_methods, reason = "a test stands outside of the platform")]
+
+mod job;
+mod waiting;
+mod wire;
 
 use std::collections::VecDeque;
 use std::io;
@@ -15,6 +19,10 @@ use carto_sandbox::{Sandbox, Settings};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
+pub use self::job::job;
+pub use self::waiting::{Waiting, free_port, is_free, query, sign_in};
+pub use self::wire::{Reply, ask, get};
+
 pub const HOUR: i64 = 3_600;
 
 /// The sandbox and the machine it is tried from.
@@ -25,6 +33,8 @@ pub struct World {
     pub browser: Arc<TestBrowser>,
     pub folder: TempDir,
     pub place: Place,
+    /// Variables on top of those of the sandbox.
+    pub more: Vec<(String, String)>,
 }
 
 impl World {
@@ -40,6 +50,7 @@ impl World {
             browser: Arc::new(TestBrowser::new(Does::SignIn, &sandbox)),
             folder: tempfile::tempdir().expect("a folder"),
             place: Place::Desktop,
+            more: Vec::new(),
             sandbox,
         }
     }
@@ -62,6 +73,16 @@ impl World {
         self
     }
 
+    pub fn with_variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.more.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The port that the browser comes back to, instead of any free one.
+    pub fn with_port(self, port: u16) -> Self {
+        self.with_variable("CARTO_AUTH_REDIRECT_URI", format!("http://localhost:{port}/callback/"))
+    }
+
     pub fn cache(&self) -> std::path::PathBuf {
         self.folder.path().join("cache")
     }
@@ -75,6 +96,7 @@ impl World {
             ("CARTO_AUTH_CACHE_DIR".into(), self.cache().display().to_string()),
             ("CARTO_AUTH_REDIRECT_URI".into(), "http://localhost:0/callback/".into()),
         ]);
+        variables.extend(self.more.iter().cloned());
         variables
     }
 
@@ -109,6 +131,18 @@ impl World {
             .expect("settings")
     }
 
+    /// Writes the profiles of this world.
+    pub fn write_config(&self, text: &str) {
+        let folder = self.folder.path().join(".config/carto-auth");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("config.toml"), text).expect("written");
+    }
+
+    /// A text file of this machine, read whole.
+    pub fn read(path: impl AsRef<std::path::Path>) -> String {
+        std::fs::read_to_string(path).expect("a text")
+    }
+
     pub fn credentials_file(&self, name: &str) -> std::path::PathBuf {
         let (id, secret) = self.sandbox.m2m_client();
         self.write_credentials(name, &id, &secret)
@@ -128,7 +162,7 @@ impl World {
 pub struct SetClock(AtomicI64);
 
 impl SetClock {
-    fn now() -> Self {
+    pub fn now() -> Self {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
         Self(AtomicI64::new(i64::try_from(since.as_secs()).expect("before the end")))
     }
@@ -217,17 +251,25 @@ pub struct Person {
     types: Mutex<VecDeque<String>>,
     asked: Mutex<usize>,
     news: Notify,
+    /// The input goes on after everything was typed.
+    stays_open: bool,
 }
 
 impl Person {
     pub fn at(input: Input) -> Self {
         Self {
             input,
+            stays_open: matches!(input, Input::Terminal | Input::Notebook),
             told: Mutex::default(),
             types: Mutex::default(),
             asked: Mutex::default(),
             news: Notify::new(),
         }
+    }
+
+    /// A pipe that nobody closes.
+    pub fn with_an_open_pipe() -> Self {
+        Self { stays_open: true, ..Self::at(Input::Pipe) }
     }
 
     pub fn will_type(&self, answers: &[&str]) {
@@ -274,7 +316,7 @@ impl Prompt for Person {
             if let Some(text) = self.types.lock().expect("whole").pop_front() {
                 return Ok(Some(text));
             }
-            if self.input != Input::Terminal && self.input != Input::Notebook {
+            if !self.stays_open {
                 return Ok(None);
             }
             news.await;
