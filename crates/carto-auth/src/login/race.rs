@@ -53,7 +53,7 @@ impl SignIn<'_> {
                     Ok(callback) => (callback, None),
                     Err(error) => {
                         // The browser may still come back.
-                        tracing::debug!(%error, "nothing more can be pasted");
+                        self.tell(&Notice::WrongPaste(&format!("{error}. The browser is still waited for.")));
                         can_paste = false;
                         continue;
                     }
