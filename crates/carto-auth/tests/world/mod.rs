@@ -138,6 +138,12 @@ impl World {
         std::fs::write(folder.join("config.toml"), text).expect("written");
     }
 
+    /// Every file in the folder of the cache.
+    pub fn kept(&self) -> Vec<std::path::PathBuf> {
+        let folder = std::fs::read_dir(self.cache()).into_iter().flatten();
+        folder.map(|file| file.expect("a file").path()).collect()
+    }
+
     /// A text file of this machine, read whole.
     pub fn read(path: impl AsRef<std::path::Path>) -> String {
         std::fs::read_to_string(path).expect("a text")
@@ -283,6 +289,13 @@ impl Person {
 
     pub fn asked(&self) -> usize {
         *self.asked.lock().expect("whole")
+    }
+
+    /// The first link that was shown.
+    pub fn first_link(&self) -> String {
+        let told = self.told();
+        let link = told.split_whitespace().find(|word| word.contains("/authorize?"));
+        link.expect("a link was shown").to_owned()
     }
 
     /// The newest link that was shown, as soon as there is one after `skip` others.

@@ -9,6 +9,8 @@ use tokio::net::TcpStream;
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
+    /// The head as it was sent.
+    sent: String,
     /// The head, in lower case.
     pub head: String,
     pub body: String,
@@ -19,11 +21,17 @@ impl Reply {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
-        Self { status, head: head.to_lowercase(), body: body.to_owned() }
+        Self { status, sent: head.to_owned(), head: head.to_lowercase(), body: body.to_owned() }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    /// The value of a header, which is named in lower case, in its own case.
+    pub fn header_as_sent(&self, name: &str) -> Option<&str> {
+        let same = |line: &&str| line.to_lowercase().starts_with(&format!("{name}: "));
+        self.sent.lines().find(same).map(|line| &line[name.len() + 2..])
     }
 
     /// Whether it was turned away, with a word or without one.
