@@ -19,7 +19,7 @@ use carto_sandbox::{Sandbox, Settings};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
-pub use self::job::job;
+pub use self::job::{fifty_callers, job};
 pub use self::waiting::{Waiting, free_port, is_free, query, sign_in};
 pub use self::wire::{Reply, ask, get};
 
