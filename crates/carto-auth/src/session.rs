@@ -128,10 +128,20 @@ impl Session {
         Ok(token.filter(|token| self.is_usable(token)).map(|token| self.adopt(token)))
     }
 
-    /// Takes note that an API did not accept the token: it is not given out again.
+    /// Takes note that an API did not accept the last token: it is not given out again.
     pub(crate) fn invalidate(&self) {
-        if let Some(token) = self.current.swap(None) {
-            *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.access_token.clone());
+        if let Some(token) = self.current.load_full() {
+            self.reject(&token.access_token);
+        }
+    }
+
+    /// Takes note that an API did not accept this token. One that has taken its place meanwhile stays, so
+    /// that many who were not accepted cause one renewal.
+    fn reject(&self, token: &Secret) {
+        let current = self.current.load();
+        if current.as_ref().is_some_and(|current| current.access_token == *token) {
+            *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+            self.current.compare_and_swap(&current, None);
         }
     }
 

@@ -43,7 +43,7 @@ impl Session {
             Err(error)
                 if error.http_status() == Some(401) && !matches!(self.identity, Identity::Token { .. }) =>
             {
-                self.invalidate();
+                self.reject(&token.access_token);
                 let renewed = self.token().await.map_err(|renewal| match renewal.kind() {
                     ErrorKind::PersonNeeded => renewal.because(error.clone()),
                     _ => renewal,
