@@ -171,9 +171,8 @@ impl Session {
                 self.rests_until.store(i64::MIN, Ordering::Relaxed);
                 Ok(token)
             }
-            // Who asked for a sign-in is told that it failed, though an earlier one may still hold.
+            // Whoever wants to be another person is not served as the one before.
             Err(error) if effort == Effort::AnotherPerson => Err(error),
-            Err(error) if effort == Effort::SignIn && error.kind() != ErrorKind::Network => Err(error),
             Err(error) => self.live_on(old, error),
         }
     }
