@@ -45,10 +45,11 @@ impl Answer {
 
     pub(super) fn into_failure(self, host: &str, now: i64) -> Failure {
         let wait = retry::wait_asked(&self.headers, now);
-        let message = if self.status == 429 {
-            format!("{host} is asked too often")
+        // Whoever is asked too often has not looked at the request; a 5xx may come after the work was done.
+        let (message, delivery) = if self.status == 429 {
+            (format!("{host} is asked too often"), Delivery::Undelivered)
         } else {
-            format!("{host} is out of order")
+            (format!("{host} is out of order"), Delivery::Perhaps)
         };
         let hint = match wait.map(|wait| wait.as_secs()) {
             Some(seconds @ 1..) => format!("try again in {seconds} s"),
@@ -63,7 +64,7 @@ impl Answer {
         if let Some(code) = self.error_code() {
             error = error.code(code);
         }
-        Failure::passing(error, Delivery::Perhaps)
+        Failure::passing(error, delivery)
     }
 
     /// The body as text that is JSON of this shape.

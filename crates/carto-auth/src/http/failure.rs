@@ -21,7 +21,7 @@ pub(crate) struct Failure {
 /// Whether the server may have acted on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    /// It never got it.
+    /// It never got it, or did not look at it.
     Undelivered,
     /// It may have.
     Perhaps,
