@@ -12,6 +12,7 @@ mod revocation;
 mod token_answer;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::OnceCell;
 
@@ -31,26 +32,43 @@ pub(crate) struct Authority {
     sender: Arc<Sender>,
     clock: Arc<dyn Clock>,
     metadata: OnceCell<Metadata>,
+    /// What is taken to be true while the server is silent.
+    assumed: Metadata,
+    /// Until when a server that was silent is not asked again what it says of itself.
+    silent_until: AtomicI64,
 }
 
 impl Authority {
     pub(crate) fn new(environment: Environment, sender: Arc<Sender>, clock: Arc<dyn Clock>) -> Self {
-        Self { environment, sender, clock, metadata: OnceCell::new() }
+        let assumed = Metadata::assumed(&environment);
+        let silent_until = AtomicI64::new(i64::MIN);
+        Self { environment, sender, clock, metadata: OnceCell::new(), assumed, silent_until }
     }
 
-    /// What the server says of itself, asked for once.
+    /// What the server says of itself. It is asked until it answers, and then no more.
     pub(crate) async fn metadata(&self) -> &Metadata {
-        self.metadata.get_or_init(|| Metadata::read(&self.sender, &self.environment)).await
+        let ask = || async {
+            let now = self.clock.now();
+            if now < self.silent_until.load(Ordering::Relaxed) {
+                return Err(());
+            }
+            let read = Metadata::read(&self.sender, &self.environment).await;
+            read.ok_or_else(|| self.silent_until.store(now.saturating_add(SILENCE), Ordering::Relaxed))
+        };
+        self.metadata.get_or_try_init(ask).await.unwrap_or(&self.assumed)
     }
 
     /// The token endpoint. CARTO's own is known; another server is asked where its is.
     async fn token_endpoint(&self) -> crate::Result<url::Url> {
         let known = self.environment.auth_url == Environment::default().auth_url;
         let text = if known && !self.metadata.initialized() {
-            Metadata::assumed(&self.environment).token_endpoint
+            self.assumed.token_endpoint.clone()
         } else {
             self.metadata().await.token_endpoint.clone()
         };
         crate::environment::secure_url(&text, "token endpoint")
     }
 }
+
+/// How many seconds a server that was silent is not asked again: a sign-in would wait each time.
+const SILENCE: i64 = 60;

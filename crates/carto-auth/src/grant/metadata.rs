@@ -22,27 +22,25 @@ pub(crate) struct Metadata {
 }
 
 impl Metadata {
-    /// Asks the server. One that does not answer, or answers for somebody else, is taken to have Auth0's
-    /// routes: a sign-in fails with a better word than this one could give.
-    pub(crate) async fn read(sender: &Sender, environment: &Environment) -> Self {
+    /// Asks the server; `None` while it is silent. One that has nothing to say, or answers for somebody
+    /// else, is taken to have Auth0's routes: a sign-in fails with a better word than this one could give.
+    pub(crate) async fn read(sender: &Sender, environment: &Environment) -> Option<Self> {
         let assumed = Self::assumed(environment);
         let address = format!("{}/.well-known/openid-configuration", assumed.configured);
-        let Ok(url) = secure_url(&address, "metadata URL") else { return assumed };
+        let Ok(url) = secure_url(&address, "metadata URL") else { return Some(assumed) };
         let answer = match sender.send(Call::get(url).within(PATIENCE)).await {
             Ok(answer) if answer.is_success() => answer,
             Ok(answer) => {
                 tracing::debug!(status = answer.status, "the authorization server gives no metadata");
-                return assumed;
+                return Some(assumed);
             }
             Err(failure) => {
                 tracing::debug!(error = %failure.error, "the authorization server's metadata cannot be read");
-                return assumed;
+                return None;
             }
         };
-        match answer.json::<Document>() {
-            Some(document) => document.checked(&assumed).unwrap_or(assumed),
-            None => assumed,
-        }
+        let read = answer.json::<Document>().and_then(|document| document.checked(&assumed));
+        Some(read.unwrap_or(assumed))
     }
 
     /// Auth0's routes, as CARTO has them.
