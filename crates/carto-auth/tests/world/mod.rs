@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test file uses a part of it")]
 #![allow(clippy::disallowed_methods, reason = "a test stands outside of the platform")]
 
+mod front;
 mod job;
 mod waiting;
 mod wire;
@@ -19,11 +20,13 @@ use carto_sandbox::{Sandbox, Settings};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
+pub use self::front::Front;
 pub use self::job::{fifty_callers, job};
 pub use self::waiting::{Waiting, free_port, is_free, query, sign_in};
 pub use self::wire::{Reply, ask, get};
 
 pub const HOUR: i64 = 3_600;
+pub const DAY: i64 = 24 * HOUR;
 
 /// The sandbox and the machine it is tried from.
 pub struct World {
@@ -129,6 +132,16 @@ impl World {
         let credentials = self.credentials_file("carto-credentials.json");
         CartoAuth::open(self.platform(), &Options::default(), Wanted::CredentialsFile(credentials))
             .expect("settings")
+    }
+
+    /// Every refresh token that reached the sandbox.
+    pub fn refresh_tokens_sent(&self) -> Vec<String> {
+        let requests = self.sandbox.recorded();
+        requests.iter().filter_map(|request| request.parameter("refresh_token")).collect()
+    }
+
+    pub fn refreshes(&self) -> usize {
+        self.refresh_tokens_sent().len()
     }
 
     /// Writes the profiles of this world.

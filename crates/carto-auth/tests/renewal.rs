@@ -1,0 +1,377 @@
+//! A token is renewed before it ends, and nobody is asked more often than needed.
+
+mod world;
+
+use std::time::Duration;
+
+use carto_auth::platform::{Input, Place};
+use carto_auth::{CartoAuth, ErrorKind, Options, Secret, Wanted};
+use carto_sandbox::{Answer, Fault, Route, Settings};
+use world::{DAY, Does, Front, HOUR, World, fifty_callers};
+
+#[tokio::test]
+async fn a_fresh_token_is_given_as_it_is() {
+    let world = signed_in().await;
+    let token = world.person().access_token().await.expect("a token");
+    world.clock.pass(DAY - 301);
+    assert_eq!(world.person().access_token().await.expect("the same"), token);
+    assert_eq!(world.refreshes(), 0);
+}
+
+#[tokio::test]
+async fn a_token_in_its_margin_or_past_its_end_is_renewed_once() {
+    for seconds in [DAY - 299, DAY, 10 * DAY] {
+        let world = signed_in().await;
+        let auth = world.person();
+        let old = auth.access_token().await.expect("a token");
+        world.clock.pass(seconds);
+        let new = auth.access_token().await.expect("a new one");
+        assert_ne!(new, old);
+        assert_eq!(auth.access_token().await.expect("the same"), new);
+        assert_eq!(world.person().access_token().await.expect("it is kept"), new);
+        assert_eq!(world.refreshes(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_rotates_is_kept_each_time() {
+    let world = signed_in().await;
+    for _ in 0..3 {
+        world.clock.pass(DAY);
+        world.person().access_token().await.expect("renewed");
+    }
+    let sent = world.refresh_tokens_sent();
+    assert_eq!(sent.len(), 3);
+    assert!(sent[0] != sent[1] && sent[1] != sent[2]);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_does_not_rotate_is_kept_too() {
+    for more in ["", r#","refresh_token":"""#, r#","refresh_token":null"#] {
+        let world = signed_in().await;
+        world.clock.pass(DAY);
+        let answer = format!(r#"{{"access_token":"sandbox-a","token_type":"Bearer","expires_in":60{more}}}"#);
+        world.sandbox.plan(Route::Token, Fault::body(200, "application/json", answer));
+        assert_eq!(world.person().access_token().await.expect("renewed"), Secret::new("sandbox-a"));
+        world.clock.pass(HOUR);
+        world.person().access_token().await.expect("renewed");
+        let sent = world.refresh_tokens_sent();
+        assert_eq!(sent[0], sent[1]);
+    }
+}
+
+#[tokio::test]
+async fn fifty_callers_cause_one_renewal() {
+    let world = signed_in().await;
+    let auth = world.person();
+    world.clock.pass(DAY);
+    world.sandbox.plan(Route::Token, Fault::delay(Duration::from_millis(50)));
+    let tokens = fifty_callers(&auth).await;
+    let first = tokens[0].as_ref().expect("a token");
+    assert!(tokens.iter().all(|token| token.as_ref().expect("a token") == first));
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn two_handles_cause_one_renewal() {
+    let world = signed_in().await;
+    world.clock.pass(DAY);
+    world.sandbox.plan(Route::Token, Fault::delay(Duration::from_millis(50)));
+    let (one, other) = (world.person(), world.person());
+    let (one, other) = tokio::join!(one.access_token(), other.access_token());
+    assert_eq!(one.expect("a token"), other.expect("a token"));
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_renewal_that_is_refused_needs_a_person_and_is_not_tried_again() {
+    for (status, code) in
+        [(403, "invalid_grant"), (400, "invalid_grant"), (403, "access_denied"), (401, "access_denied")]
+    {
+        let world = signed_in().await.at(Place::Headless);
+        world.clock.pass(DAY);
+        world
+            .sandbox
+            .plan(Route::Token, Fault::oauth_error(status, code, "Unknown or invalid refresh token."));
+        let auth = world.person();
+        let error = auth.access_token().await.expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::PersonNeeded);
+        assert_eq!(error.to_string(), "the CARTO login has ended");
+        assert!(error.causes().concat().contains(code), "{error:?}");
+        assert!(error.hint_text().expect("a hint").contains("carto-auth login"));
+        for auth in [auth, world.person()] {
+            assert_eq!(auth.access_token().await.expect_err("no more").kind(), ErrorKind::PersonNeeded);
+        }
+        assert_eq!(world.refreshes(), 1);
+    }
+}
+
+#[tokio::test]
+async fn fifty_callers_of_a_renewal_that_is_refused_get_one_error() {
+    let world = signed_in().await.at(Place::Headless);
+    world.clock.pass(DAY);
+    world.sandbox.revoke_everything();
+    let answers = fifty_callers(&world.person()).await;
+    assert!(answers.iter().all(|answer| answer.as_ref().is_err_and(|e| e.kind() == ErrorKind::PersonNeeded)));
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn on_a_desktop_a_renewal_that_is_refused_opens_the_browser_once() {
+    let world = signed_in().await.where_browser(Does::SignIn);
+    world.clock.pass(DAY);
+    world.sandbox.revoke_everything();
+    let tokens = fifty_callers(&world.person()).await;
+    assert!(tokens.iter().all(Result::is_ok));
+    assert_eq!(world.browser.opened().len(), 1);
+}
+
+#[tokio::test]
+async fn after_an_answer_that_was_lost_the_refresh_token_is_never_sent_again() {
+    for fault in [Fault::LoseAnswer, Fault::Truncate, Fault::status(502), Fault::status(500)] {
+        let world = signed_in().await.at(Place::Headless);
+        world.clock.pass(DAY);
+        world.sandbox.plan(Route::Token, fault);
+        let auth = world.person();
+        assert_eq!(auth.access_token().await.expect_err("lost").kind(), ErrorKind::Network);
+        for auth in [auth, world.person()] {
+            let error = auth.access_token().await.expect_err("somebody has to sign in");
+            assert_eq!(error.kind(), ErrorKind::PersonNeeded);
+        }
+        assert_eq!(world.refreshes(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_asked_too_often_has_not_used_the_refresh_token() {
+    let world = signed_in().await.at(Place::Headless);
+    world.clock.pass(DAY);
+    world.sandbox.plan(Route::Token, Answer::empty(429).header("retry-after", "600"));
+    let error = world.person().access_token().await.expect_err("too often");
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Network, Some(429)));
+    world.person().access_token().await.expect("renewed");
+    assert_eq!(world.refreshes(), 2);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_did_not_leave_the_machine_is_used_later() {
+    let world = World::with(Settings { issuer_in_answer: false, ..Settings::default() });
+    let mut front = Front::before(world.sandbox.url()).await;
+    let world = world.with_variable("CARTO_AUTH_URL", front.url());
+    world.person().sign_in().await.expect("signed in");
+    world.clock.pass(DAY);
+    front.close().await;
+    let auth = world.person();
+    assert_eq!(auth.access_token().await.expect_err("nobody is there").kind(), ErrorKind::Network);
+    front.open().await;
+    auth.access_token().await.expect("renewed");
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn while_the_old_token_lives_a_failed_renewal_is_no_fault_and_rests() {
+    let world = World::new();
+    let auth = world.job();
+    let old = auth.access_token().await.expect("a token");
+    world.clock.pass(DAY - 200);
+    world.sandbox.plan_always(Route::Token, Fault::oauth_error(401, "access_denied", "Unauthorized"));
+    for (seconds, requests) in [(0, 2), (29, 2), (2, 3), (0, 3)] {
+        world.clock.pass(seconds);
+        assert_eq!(auth.access_token().await.expect("the old one"), old);
+        assert_eq!(world.sandbox.requests(Route::Token), requests, "after {seconds} s");
+    }
+    world.clock.pass(200);
+    assert_eq!(auth.access_token().await.expect_err("it has ended").kind(), ErrorKind::Refused);
+}
+
+#[tokio::test]
+async fn while_the_old_token_lives_a_person_is_not_asked() {
+    let world = signed_in().await.at(Place::Headless);
+    let auth = world.person();
+    let old = auth.access_token().await.expect("a token");
+    world.clock.pass(DAY - 200);
+    world.sandbox.revoke_everything();
+    assert_eq!(auth.access_token().await.expect("the old one"), old);
+    assert_eq!(auth.access_token().await.expect("the old one"), old);
+    world.clock.pass(200);
+    assert_eq!(auth.access_token().await.expect_err("it has ended").kind(), ErrorKind::PersonNeeded);
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_a_day_makes_no_token_valid_for_ever() {
+    let world = signed_in().await;
+    let auth = world.person();
+    let old = auth.access_token().await.expect("a token");
+    world.clock.pass(-DAY);
+    assert_ne!(auth.access_token().await.expect("a new one"), old);
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_renews_at_once() {
+    let world = signed_in().await;
+    let auth = world.person();
+    let old = auth.access_token().await.expect("a token");
+    world.clock.pass(8 * HOUR);
+    assert_eq!(auth.access_token().await.expect("still good"), old);
+    world.clock.pass(DAY);
+    assert_ne!(auth.access_token().await.expect("a new one"), old);
+}
+
+#[tokio::test]
+async fn a_short_life_has_a_short_margin() {
+    let world = World::with(Settings { token_life: Duration::from_secs(30), ..Settings::default() });
+    let auth = world.job();
+    for (seconds, requests) in [(0, 1), (26, 1), (1, 2), (26, 2), (1, 3)] {
+        world.clock.pass(seconds);
+        auth.access_token().await.expect("a token");
+        assert_eq!(world.sandbox.requests(Route::Token), requests);
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_is_got_without_reading_what_is_typed() {
+    for (place, input) in
+        [(Place::Ssh, Input::Terminal), (Place::Headless, Input::Pipe), (Place::Container, Input::Notebook)]
+    {
+        let world = World::new().where_person(input, &["never-read"]).where_browser(Does::NotExist).at(place);
+        let error = world.person().access_token().await.expect_err("nobody is signed in");
+        assert_eq!(error.kind(), ErrorKind::PersonNeeded);
+        assert_eq!(world.person.asked(), 0);
+        assert_eq!(world.sandbox.requests(Route::Token), 0);
+    }
+    let world = World::new().where_person(Input::Terminal, &["never-read"]);
+    world.person().access_token().await.expect("signed in by the browser");
+    assert_eq!(world.person.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_token_that_an_api_did_not_accept_is_renewed_once() {
+    let world = signed_in().await;
+    let auth = world.person();
+    let old = auth.access_token().await.expect("a token");
+    auth.invalidate();
+    assert!(auth.cached_access_token().expect("read").is_none());
+    let new = auth.access_token().await.expect("another");
+    assert_ne!(new, old);
+    assert_eq!(auth.access_token().await.expect("the same"), new);
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn what_another_program_has_renewed_is_taken_over() {
+    let world = signed_in().await;
+    let (one, other) = (world.person(), world.person());
+    one.access_token().await.expect("a token");
+    other.access_token().await.expect("the same");
+    one.invalidate();
+    let new = one.access_token().await.expect("renewed");
+    other.invalidate();
+    assert_eq!(other.access_token().await.expect("taken over"), new);
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_warehouse_that_does_not_accept_the_token_is_asked_once_more_with_a_new_one() {
+    let world = signed_in().await;
+    let auth = world.person();
+    auth.api_base_url().await.expect("a base URL");
+    world.sandbox.expire_tokens();
+    auth.carto_dw_credentials().await.expect("credentials");
+    assert_eq!((world.refreshes(), world.sandbox.requests(Route::WarehouseToken)), (1, 2));
+    world.sandbox.plan_always(Route::WarehouseToken, Answer::api_error(401, "Invalid token"));
+    let error = auth.carto_dw_credentials().await.expect_err("told");
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Refused, Some(401)));
+    assert!(error.causes()[0].contains("Invalid token"));
+    assert_eq!((world.refreshes(), world.sandbox.requests(Route::WarehouseToken)), (2, 4));
+}
+
+#[tokio::test]
+async fn many_who_are_not_accepted_at_once_cause_one_renewal() {
+    let world = signed_in().await;
+    let auth = world.person();
+    auth.api_base_url().await.expect("a base URL");
+    world.sandbox.expire_tokens();
+    let mut callers = tokio::task::JoinSet::new();
+    for i in 0..20 {
+        let auth = auth.clone();
+        world.sandbox.plan(Route::WarehouseToken, Fault::delay(Duration::from_millis(10 * i)));
+        callers.spawn(async move { auth.carto_dw_credentials().await });
+    }
+    assert!(callers.join_all().await.iter().all(Result::is_ok));
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn an_account_without_a_warehouse_is_told_so() {
+    for status in [403, 404] {
+        let world = World::new();
+        world.sandbox.plan(Route::WarehouseToken, Answer::api_error(status, "no such connection"));
+        let error = world.job().carto_dw_credentials().await.expect_err("no warehouse");
+        assert_eq!(error.kind(), ErrorKind::Warehouse);
+        assert_eq!(error.to_string(), "there is no CARTO Data Warehouse for this account");
+        assert!(error.causes()[0].contains("no such connection"));
+        assert_eq!(world.sandbox.requests(Route::WarehouseToken), 1);
+    }
+}
+
+#[tokio::test]
+async fn credentials_of_a_warehouse_that_are_not_whole_are_named() {
+    for (body, name) in [
+        (r#"{"token":"canary"}"#, "projectId"),
+        (r#"{"projectId":7,"token":"canary"}"#, "projectId"),
+        (r#"{"projectId":" ","token":"canary"}"#, "projectId"),
+        (r#"{"projectId":"p"}"#, "token"),
+        (r#"{"projectId":"p","token":null}"#, "token"),
+    ] {
+        let world = World::new();
+        world.sandbox.plan(Route::WarehouseToken, Fault::body(200, "application/json", body));
+        let error = world.job().carto_dw_credentials().await.expect_err("not whole");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert!(error.causes().concat().contains(name) && !format!("{error:?}").contains("canary"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_given_never_renews() {
+    let world = World::new();
+    let token = Secret::new(world.sandbox.issue_api_token(carto_sandbox::ADA));
+    let wanted = Wanted::Token { api_base_url: Some(world.sandbox.url().into()), token: token.clone() };
+    let auth = CartoAuth::open(world.platform(), &Options::default(), wanted).expect("settings");
+    world.clock.pass(1_000 * DAY);
+    assert_eq!(auth.access_token().await.expect("as it is"), token);
+    world.sandbox.plan(Route::WarehouseToken, Answer::api_error(401, "Token expired"));
+    let error = auth.carto_dw_credentials().await.expect_err("told");
+    assert_eq!(error.http_status(), Some(401));
+    assert_eq!(world.sandbox.requests(Route::WarehouseToken), 1);
+}
+
+#[tokio::test]
+async fn another_person_who_does_not_sign_in_is_told_so() {
+    let world = signed_in().await.where_browser(Does::Refuse);
+    let auth = world.person();
+    let before = auth.access_token().await.expect("a token");
+    let error = auth.sign_in_as_another().await.expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(auth.access_token().await.expect("nothing has changed"), before);
+}
+
+#[tokio::test]
+async fn a_server_that_was_away_at_first_is_known_later() {
+    let world = World::new();
+    world.sandbox.plan_always(Route::Discovery, Fault::status(503));
+    let auth = world.person();
+    auth.sign_in().await.expect("signed in by the routes of Auth0");
+    world.sandbox.plan_nothing(Route::Discovery);
+    world.clock.pass(60);
+    let left = auth.log_out().await.expect("signed out");
+    assert!(matches!(left.revoked, carto_auth::Revoked::Yes), "{left:?}");
+}
+
+/// A world in which somebody has signed in; from now on, no browser opens.
+async fn signed_in() -> World {
+    let world = World::new();
+    world.person().sign_in().await.expect("signed in");
+    world.where_browser(Does::NotExist)
+}
