@@ -5,6 +5,7 @@
 
 mod front;
 mod job;
+mod process;
 mod waiting;
 mod wire;
 
@@ -22,6 +23,7 @@ use tokio::sync::Notify;
 
 pub use self::front::Front;
 pub use self::job::{fifty_callers, job};
+pub use self::process::{Process, Task, run as run_process};
 pub use self::waiting::{Waiting, free_port, is_free, query, sign_in};
 pub use self::wire::{Reply, ask, get};
 
