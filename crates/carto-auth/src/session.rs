@@ -173,6 +173,8 @@ impl Session {
             }
             // Whoever wants to be another person is not served as the one before.
             Err(error) if effort == Effort::AnotherPerson => Err(error),
+            // Who asked for a sign-in is told that it was refused, though the old token may live a little.
+            Err(error) if effort == Effort::SignIn && error.kind() != ErrorKind::Network => Err(error),
             Err(error) => self.live_on(old, error),
         }
     }

@@ -68,7 +68,7 @@ fn a_refusal_is_an_error_even_while_another_is_signed_in() {
         outcome.error.ends_with(
             "error: the sign-in was refused\n  \
              caused by: the server answered `access_denied`: User did not authorize the request\n\n\
-             hint: sign in again, and allow the access that is asked for\n"
+             hint: sign in again with `carto-auth login`, and allow the access that is asked for\n"
         ),
         "{}",
         outcome.error
