@@ -5,7 +5,7 @@
 //! warnings, errors. The binary and the Python wheel's entry point both call [`run`].
 //!
 //! A command is one file in `commands/`, and so is its text: it decides what to ask of the library and what
-//! to tell the person. How that looks is for [`screen`] and [`failure`], and [`fast`] is why
+//! to tell the person. How that looks is for `screen` and `failure`, and `fast` is why
 //! `carto-auth token` starts in no time.
 
 mod arguments;

@@ -493,15 +493,16 @@ fn a_profile_is_chosen_and_added_without_losing_a_comment() {
 #[test]
 fn what_a_sign_in_was_told_is_written_into_its_profile() {
     let desk = Desk::new("[profiles.work] # the office\norganization = \"o\" # old\n", &[]);
-    let mut told = Profile::default();
-    told.organization = Some("org_acme".into());
-    told.scopes = Some(vec!["openid".into(), "profile".into()]);
+    let told = Profile {
+        organization: Some("org_acme".into()),
+        scopes: Some(vec!["openid".into(), "profile".into()]),
+        ..Profile::default()
+    };
     Profiles::set(&desk.platform, "work", &told).expect("written");
     let text = "[profiles.work] # the office\norganization = \"org_acme\" # old\nscopes = [\"openid\", \"profile\"]\n";
     assert_eq!(desk.config_text(), text);
-    told.scopes = None;
-    told.organization = None;
-    told.api_base_url = Some("https://gcp-us-east1.api.carto.com".into());
+    let told =
+        Profile { api_base_url: Some("https://gcp-us-east1.api.carto.com".into()), ..Profile::default() };
     Profiles::set(&desk.platform, "default", &told).expect("written");
     let profiles = Profiles::read(&desk.platform).expect("read");
     assert_eq!(profiles.get("default").expect("there"), told);
