@@ -24,43 +24,38 @@ def rows(tools):
     finally:
         tools.sandbox("--stop")
     cached = next(cache.glob("m2m-*.json"))
-    # The sandbox and its folder are gone with it; the file is what a person would have.
-    return [against_gh(tools, environment, cached), against_predecessor(tools, environment, cached)]
+    ours = ([tools.ours, "token"], environment)
+    limit = paired({"ours": ours, "cat": (["/bin/cat", str(cached)], environment)}, RUNS)
+    beside_limit = ("cat", limit["cat"], limit["ours"])
+    peers = [
+        ("cold-start", "a cached token in a shell", "carto-auth 0.2.0", predecessor(tools, environment)),
+        ("cold-start-gh", "the same, beside gh", "gh auth token", github(tools, environment)),
+    ]
+    return [
+        row(name, what, "ms", limit["ours"], beside(ours, peer, command), beside_limit, 1e3)
+        for name, what, peer, command in peers
+        if command
+    ]
 
 
-def against_gh(tools, environment, cached):
-    contestants = {
-        "ours": ([tools.ours, "token"], environment),
-        "cat": (["/bin/cat", str(cached)], environment),
-    }
+def beside(ours, name, command):
+    """Runs of a peer, which is slow, in turn with ours."""
+    times = paired({"ours": ours, "peer": command}, RUNS_OF_PEER, warm_up=3)
+    return name, times["peer"], times["ours"]
+
+
+def github(tools, environment):
     gh = tools.found("gh")
-    if gh:
-        contestants["gh"] = ([gh, "auth", "token"], {**environment, "GH_TOKEN": "sandbox-token"})
-    times = paired(contestants, RUNS)
-    peer = ("gh auth token", times["gh"]) if gh else None
-    return row("cold-start", "a cached token in a shell", "ms", times["ours"], peer, ("cat", times["cat"]), 1e3)
+    return gh and ([gh, "auth", "token"], {**environment, "GH_TOKEN": "sandbox-token"})
 
 
-def against_predecessor(tools, environment, cached):
+def predecessor(tools, environment):
+    """carto-auth 0.2.0 with a credentials file and a token in its own cache, as ours has."""
     python = tools.predecessor()
     home = tools.folder / "predecessor"
     credentials = credentials_for(home, environment)
     script = f"from carto_auth import CartoAuth; print(CartoAuth.from_m2m({str(credentials)!r}).get_access_token())"
-    contestants = {
-        "ours": ([tools.ours, "token"], environment),
-        "predecessor": ([python, "-c", script], tools.environment(HOME=str(home), TZ="UTC")),
-        "cat": (["/bin/cat", str(cached)], environment),
-    }
-    times = paired(contestants, RUNS_OF_PEER, warm_up=3)
-    return row(
-        "cold-start-python",
-        "the same in Python 0.2.0",
-        "ms",
-        times["ours"],
-        ("carto-auth 0.2.0", times["predecessor"]),
-        ("cat", times["cat"]),
-        1e3,
-    )
+    return [python, "-c", script], tools.environment(HOME=str(home), TZ="UTC")
 
 
 def credentials_for(home, environment):

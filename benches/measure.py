@@ -1,6 +1,7 @@
 """Paired runs, and what is made of them."""
 
 import os
+import random
 import statistics
 import time
 
@@ -9,11 +10,16 @@ def paired(contestants, runs, warm_up=5):
     """Times each of the commands in turn, `runs` times; gives a list of seconds for each name.
 
     A command is a list of words and an environment, started without a shell. What it prints goes nowhere; one
-    that fails ends the measurement.
+    that fails ends the measurement. The order changes from run to run, so that none always finds the caches
+    that another one has left behind.
     """
     times = {name: [] for name in contestants}
+    order = list(contestants)
+    chance = random.Random(0)
     for run in range(warm_up + runs):
-        for name, (words, environment) in contestants.items():
+        chance.shuffle(order)
+        for name in order:
+            words, environment = contestants[name]
             seconds = once(words, environment)
             if run >= warm_up:
                 times[name].append(seconds)
@@ -34,14 +40,15 @@ def once(words, environment):
 
 
 def row(identifier, what, unit, ours, peer=None, limit=None, scale=1.0):
-    """A row of the table. `ours` is a list of figures, `peer` and `limit` are a name and a list.
+    """A row of the table. `ours` is a list of figures; `peer` and `limit` are a name, the other's figures and
+    ours of the same runs.
 
     `ratio_peer` is the peer's median over ours, so more is better; `ratio_limit` is ours over the limit's,
     which is 1 where nothing is left to win.
     """
     median = statistics.median(ours) * scale
-    peer_name, peer_median = named(peer, scale)
-    limit_name, limit_median = named(limit, scale)
+    peer_name, peer_median, beside_peer = named(peer, scale)
+    limit_name, limit_median, beside_limit = named(limit, scale)
     return {
         "id": identifier,
         "what": what,
@@ -49,15 +56,15 @@ def row(identifier, what, unit, ours, peer=None, limit=None, scale=1.0):
         "ours": median,
         "peer_name": peer_name,
         "peer": peer_median,
-        "ratio_peer": None if peer_median is None else peer_median / median,
+        "ratio_peer": None if peer_median is None else peer_median / beside_peer,
         "limit_name": limit_name,
         "limit": limit_median,
-        "ratio_limit": None if limit_median is None else median / limit_median,
+        "ratio_limit": None if limit_median is None else beside_limit / limit_median,
     }
 
 
-def named(pair, scale):
-    if pair is None:
-        return None, None
-    name, figures = pair
-    return name, statistics.median(figures) * scale
+def named(other, scale):
+    if other is None:
+        return None, None, None
+    name, figures, ours = other
+    return name, statistics.median(figures) * scale, statistics.median(ours) * scale
