@@ -26,6 +26,7 @@ use crate::platform::{Notice, Platform};
 use crate::token::TokenSet;
 
 pub(crate) use self::pending::Pending;
+use self::way::Chosen;
 pub use self::way::Way;
 pub(crate) use self::way::nobody_to_ask;
 
@@ -36,6 +37,9 @@ pub(crate) struct SignIn<'a> {
     pub(crate) ask: Ask,
     /// The way that was asked for by name.
     pub(crate) way: Option<Way>,
+    /// Somebody is in the middle of their work: a browser opens by itself or it fails, and nothing that is
+    /// typed is read.
+    pub(crate) unasked: bool,
     /// Where a sign-in that nothing can wait for leaves its verifier.
     pub(crate) pending: Option<PathBuf>,
     /// The lock that keeps two sign-ins of one person from wanting the same port.
@@ -52,7 +56,10 @@ impl SignIn<'_> {
     /// [`ErrorKind::PersonNeeded`] at once where nobody can be asked; what the server or the person
     /// answered otherwise.
     pub(crate) async fn run(&self) -> Result<TokenSet> {
-        let chosen = way::choose(self.way, self.platform.place, self.platform.prompt.input())?;
+        let mut chosen = way::choose(self.way, self.platform.place, self.platform.prompt.input())?;
+        if self.unasked {
+            chosen = Chosen { must_open: true, can_paste: false, ..chosen };
+        }
         tracing::debug!(way = ?chosen.way, place = ?self.platform.place, "signing in");
         let result = match chosen.way {
             Way::Paste => self.by_paste().await,

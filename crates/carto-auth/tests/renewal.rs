@@ -247,6 +247,24 @@ async fn an_access_token_is_got_without_reading_what_is_typed() {
 }
 
 #[tokio::test]
+async fn an_access_token_waits_for_no_browser_that_does_not_open() {
+    let world = World::new().where_browser(Does::NotOpen).where_person(Input::Terminal, &["never-read"]);
+    let error = world.person().access_token().await.expect_err("no browser");
+    assert_eq!(error.kind(), ErrorKind::PersonNeeded);
+    assert_eq!(world.person.asked(), 0);
+}
+
+#[tokio::test]
+async fn an_access_token_is_never_pasted_even_where_the_port_is_taken() {
+    let port = world::free_port().await;
+    let _held = std::net::TcpListener::bind(("127.0.0.1", port)).expect("held");
+    let world = World::new().with_port(port).where_person(Input::Terminal, &["never-read"]);
+    let error = world.person().access_token().await.expect_err("nothing can listen");
+    assert_eq!(error.kind(), ErrorKind::PersonNeeded);
+    assert_eq!(world.person.asked(), 0);
+}
+
+#[tokio::test]
 async fn a_token_that_an_api_did_not_accept_is_renewed_once() {
     let world = signed_in().await;
     let auth = world.person();

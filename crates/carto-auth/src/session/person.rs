@@ -157,6 +157,7 @@ impl Session {
             authority: &self.authority,
             ask,
             way,
+            unasked: effort == Effort::Renewal,
             pending: self.pending_path().ok().flatten(),
             port_lock: self.terms.folder.as_ref().map(|folder| folder.join("port.lock")),
             links,
