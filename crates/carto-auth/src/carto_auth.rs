@@ -259,7 +259,7 @@ fn store(platform: &Platform, settings: &Settings) -> Store {
         Some(files) => Arc::new(files.clone()),
         None => Arc::new(memory.clone()),
     };
-    Store { shared, files, memory }
+    Store { shared, is_homeless: settings.use_cache && files.is_none(), files, memory }
 }
 
 fn terms(settings: &Settings) -> Terms {

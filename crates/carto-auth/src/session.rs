@@ -60,6 +60,8 @@ pub(crate) struct Store {
     pub(crate) files: Option<FileStore>,
     /// What takes its place when it fails.
     pub(crate) memory: MemoryStore,
+    /// Tokens were to be kept, and there is no folder for them.
+    pub(crate) is_homeless: bool,
 }
 
 /// How a session may ask a person.
@@ -206,6 +208,9 @@ impl Session {
 
     /// Keeps a token that was won, in the store where that works and in memory whatever happens.
     async fn keep(&self, entry: &mut dyn LockedEntry, token: TokenSet) -> Arc<TokenSet> {
+        if self.store.is_homeless {
+            self.go_on_without::<()>(&homeless());
+        }
         if let Err(error) = entry.save(&token).await {
             self.go_on_without::<()>(&error);
         }
@@ -237,6 +242,11 @@ impl Session {
         }
         None
     }
+}
+
+fn homeless() -> Error {
+    Error::new(ErrorKind::Storage, "there is no home folder")
+        .hint("set `HOME`, or `CARTO_AUTH_CACHE_DIR` to a folder of your own")
 }
 
 /// How many seconds pass before a renewal that failed is tried again.
