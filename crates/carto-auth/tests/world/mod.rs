@@ -174,6 +174,11 @@ impl World {
         let url = self.sandbox.url();
         let text = format!(r#"{{"api_base_url":"{url}","client_id":"{id}","client_secret":"{secret}"}}"#);
         std::fs::write(&path, text).expect("written");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).expect("closed to others");
+        }
         path
     }
 }
