@@ -29,6 +29,8 @@ pub(crate) use self::lock::FileLock;
 pub use self::network::Network;
 pub use self::place::Place;
 pub(crate) use self::port::holder_of_port;
+#[cfg(test)]
+pub(crate) use self::prompt::Heard;
 pub use self::prompt::{Input, Notice, Prompt, Silent};
 pub use self::terminal::Terminal;
 pub use self::variables::{Variables, names};

@@ -1,48 +1,29 @@
 //! The credentials file, row by row.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::*;
 use crate::error::{Error, ErrorKind};
-use crate::platform::{Input, Notice, Prompt, write_private};
+use crate::platform::{Heard, write_private};
 
 const GOOD: &str =
     r#"{"api_base_url": "https://a.example/", "client_id": "id-1", "client_secret": "canary-1"}"#;
 
-/// Keeps what the person is told.
-#[derive(Debug, Default)]
-struct Listener(Mutex<Vec<String>>);
-
-#[async_trait::async_trait]
-impl Prompt for Listener {
-    fn input(&self) -> Input {
-        Input::Nobody
-    }
-
-    fn tell(&self, notice: &Notice<'_>) {
-        self.0.lock().unwrap().push(notice.to_string());
-    }
-
-    async fn read(&self, _: &str) -> std::io::Result<Option<String>> {
-        Ok(None)
-    }
-}
-
 /// A folder that is the home folder, and a machine that has it.
 struct Desk {
     folder: tempfile::TempDir,
-    heard: Arc<Listener>,
+    heard: Arc<Heard>,
     platform: Platform,
 }
 
 impl Desk {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let heard = Arc::new(Listener::default());
+        let heard = Arc::new(Heard::default());
         let home = folder.path().to_str().expect("UTF-8").to_owned();
         let mut platform = Platform::headless(Variables::from_iter([("HOME", home)]));
-        platform.prompt = Arc::<Listener>::clone(&heard);
+        platform.prompt = Arc::<Heard>::clone(&heard);
         Self { folder, heard, platform }
     }
 

@@ -109,3 +109,24 @@ impl Prompt for Silent {
         Ok(None)
     }
 }
+
+/// Keeps what a person would be told, for the tests of this crate.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(crate) struct Heard(pub(crate) std::sync::Mutex<Vec<String>>);
+
+#[cfg(test)]
+#[async_trait]
+impl Prompt for Heard {
+    fn input(&self) -> Input {
+        Input::Nobody
+    }
+
+    fn tell(&self, notice: &Notice<'_>) {
+        self.0.lock().expect("whole").push(notice.to_string());
+    }
+
+    async fn read(&self, _question: &str) -> io::Result<Option<String>> {
+        Ok(None)
+    }
+}

@@ -1,47 +1,28 @@
 //! Which setting wins, from files and variables to the decision.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::platform::{Input, Links, Notice, Prompt, read_small, write_private};
+use crate::platform::{Heard, Links, read_small, write_private};
 use crate::secret::Secret;
-
-/// Keeps what the person is told.
-#[derive(Debug, Default)]
-struct Listener(Mutex<Vec<String>>);
-
-#[async_trait::async_trait]
-impl Prompt for Listener {
-    fn input(&self) -> Input {
-        Input::Nobody
-    }
-
-    fn tell(&self, notice: &Notice<'_>) {
-        self.0.lock().unwrap().push(notice.to_string());
-    }
-
-    async fn read(&self, _: &str) -> std::io::Result<Option<String>> {
-        Ok(None)
-    }
-}
 
 /// A machine with a home folder of its own.
 struct Desk {
     folder: tempfile::TempDir,
-    heard: Arc<Listener>,
+    heard: Arc<Heard>,
     platform: Platform,
 }
 
 impl Desk {
     fn new(config: &str, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let heard = Arc::new(Listener::default());
+        let heard = Arc::new(Heard::default());
         let home = folder.path().to_str().expect("UTF-8").to_owned();
         let all = variables.iter().copied().chain([("HOME", &*home)]);
         let mut platform = Platform::headless(all.collect());
-        platform.prompt = Arc::<Listener>::clone(&heard);
+        platform.prompt = Arc::<Heard>::clone(&heard);
         let desk = Self { folder, heard, platform };
         if !config.is_empty() {
             std::fs::create_dir_all(desk.config().parent().expect("a folder")).expect("made");

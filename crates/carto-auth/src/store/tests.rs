@@ -1,9 +1,8 @@
 //! What only a store in files can get wrong: damage, strangers, modes, faults of the system, 0.2.0.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -13,7 +12,7 @@ use super::shelf::{Hold, Shelf};
 use super::spot::Place;
 use super::*;
 use crate::error::{Error, ErrorKind};
-use crate::platform::{Clock, Input, Links, Notice, Platform, Prompt, Variables, read_small, write_private};
+use crate::platform::{Clock, Heard, Links, Platform, Prompt, Variables, read_small, write_private};
 use crate::secret::Secret;
 
 mod damage;
@@ -112,24 +111,6 @@ struct Still(i64);
 impl Clock for Still {
     fn now(&self) -> i64 {
         self.0
-    }
-}
-
-#[derive(Debug, Default)]
-struct Heard(Mutex<Vec<String>>);
-
-#[async_trait]
-impl Prompt for Heard {
-    fn input(&self) -> Input {
-        Input::Nobody
-    }
-
-    fn tell(&self, notice: &Notice<'_>) {
-        self.0.lock().expect("a lock").push(notice.to_string());
-    }
-
-    async fn read(&self, _question: &str) -> std::io::Result<Option<String>> {
-        Ok(None)
     }
 }
 
