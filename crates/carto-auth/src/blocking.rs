@@ -159,6 +159,11 @@ impl CartoAuth {
         self.auth.invalidate();
     }
 
+    /// As [`crate::CartoAuth::invalidate_token`].
+    pub fn invalidate_token(&self, token: &Secret) {
+        self.auth.invalidate_token(token);
+    }
+
     /// As [`crate::CartoAuth::status`].
     ///
     /// # Errors
@@ -183,6 +188,10 @@ impl CartoAuth {
     }
 
     fn wait<T>(&self, future: impl Future<Output = Result<T>>) -> Result<T> {
+        if tokio::runtime::Handle::try_current().is_ok() {
+            return Err(Error::new(ErrorKind::Config, "the blocking handle was asked to wait in async code")
+                .hint("use `carto_auth::CartoAuth` there, or `tokio::task::spawn_blocking`"));
+        }
         self.runtime.get()?.block_on(future)
     }
 }

@@ -177,6 +177,12 @@ impl CartoAuth {
         self.session.invalidate();
     }
 
+    /// Says that an API has not accepted this very token (a 401). One that has taken its place meanwhile
+    /// stays in use, so that many who were not accepted cause one renewal.
+    pub fn invalidate_token(&self, token: &Secret) {
+        self.session.reject(token);
+    }
+
     /// Who is signed in, where the token rests, and which settings won. Nothing is sent.
     ///
     /// # Errors

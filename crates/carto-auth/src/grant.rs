@@ -59,7 +59,7 @@ impl Authority {
     }
 
     /// The token endpoint. CARTO's own is known; another server is asked where its is.
-    async fn token_endpoint(&self) -> crate::Result<url::Url> {
+    pub(crate) async fn token_endpoint(&self) -> crate::Result<url::Url> {
         let known = self.environment.auth_url == Environment::default().auth_url;
         let text = if known && !self.metadata.initialized() {
             self.assumed.token_endpoint.clone()

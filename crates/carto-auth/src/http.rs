@@ -30,7 +30,7 @@ pub(crate) use self::failure::{Delivery, Failure};
 pub(crate) struct Sender {
     network: Network,
     clock: Arc<dyn Clock>,
-    client: OnceLock<Result<reqwest::Client>>,
+    client: OnceLock<Result<client::Client>>,
 }
 
 /// Whether sending the same request twice is harmless.
@@ -99,7 +99,7 @@ impl Sender {
         for secret in call.bearer.iter().chain(&call.guarded) {
             trust::check(secret, &call.url).map_err(Failure::before_sending)?;
         }
-        let client = self.client().map_err(Failure::before_sending)?;
+        let client = self.client(&call.url).map_err(Failure::before_sending)?;
         let host = host_of(&call.url);
         let ends = tokio::time::Instant::now() + call.deadline;
         let mut waits = retry::waits();
@@ -144,8 +144,13 @@ impl Sender {
         Answer::read(response, call.url.clone()).await
     }
 
-    fn client(&self) -> Result<&reqwest::Client> {
-        self.client.get_or_init(|| client::build(&self.network)).as_ref().map_err(Clone::clone)
+    fn client(&self, url: &Url) -> Result<&reqwest::Client> {
+        let made = self.client.get_or_init(|| client::build(&self.network));
+        let client = made.as_ref().map_err(Clone::clone)?;
+        match &client.no_certificates {
+            Some(error) if url.scheme() == "https" => Err(error.clone()),
+            _ => Ok(&client.http),
+        }
     }
 }
 

@@ -21,8 +21,8 @@ use std::sync::Arc;
 pub use self::browser::{Browser, NoBrowser, SystemBrowser};
 pub use self::clock::{Clock, SystemClock};
 pub(crate) use self::file::{
-    Links, ReadError, TEMPORARY_SUFFIX, close_to_others, foreign_owner, is_open_to_others, make_private_dir,
-    read_small, write_private,
+    Links, PENDING_SUFFIX, ReadError, TEMPORARY_SUFFIX, close_to_others, foreign_owner, is_open_to_others,
+    make_private_dir, read_small, write_private,
 };
 pub use self::folders::Folders;
 pub(crate) use self::lock::FileLock;

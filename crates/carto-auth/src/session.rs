@@ -11,6 +11,7 @@ mod ending;
 mod flight;
 mod identity;
 mod person;
+mod refresh;
 mod turn;
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -38,7 +39,7 @@ use self::turn::Turn;
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) platform: Platform,
-    pub(crate) authority: Authority,
+    pub(crate) authority: Arc<Authority>,
     pub(crate) api: Api,
     pub(crate) identity: Identity,
     pub(crate) store: Store,
@@ -89,7 +90,7 @@ impl Session {
     ) -> Self {
         Self {
             platform,
-            authority,
+            authority: Arc::new(authority),
             api,
             identity,
             store,
@@ -139,7 +140,7 @@ impl Session {
 
     /// Takes note that an API did not accept this token. One that has taken its place meanwhile stays, so
     /// that many who were not accepted cause one renewal.
-    fn reject(&self, token: &Secret) {
+    pub(crate) fn reject(&self, token: &Secret) {
         let current = self.current.load();
         if current.as_ref().is_some_and(|current| current.access_token == *token) {
             *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
@@ -151,25 +152,31 @@ impl Session {
     async fn obtain(&self, effort: Effort) -> Result<Arc<TokenSet>> {
         let Some(key) = self.identity.key(&self.platform)? else { return self.identity.given() };
         let look = effort != Effort::AnotherPerson;
-        if look && let Some(token) = self.stored(&key).await.filter(|token| self.is_usable(token)) {
+        let before = self.stored(&key).await;
+        if look && let Some(token) = before.clone().filter(|token| self.is_usable(token)) {
             return Ok(self.adopt(token));
         }
         let mut entry = match self.turn(&key, effort).await? {
             Turn::Ours(entry) => entry,
             Turn::Theirs(token) => return Ok(self.adopt(token)),
         };
-        let old = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
+        let now = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
+        // What rests in the store counts, unless that could not be written and memory has what came later.
+        let current = self.current.load_full().map(|token| (*token).clone());
+        let old = newest(newest(now, before), current);
         if let Some(token) = old.clone().filter(|token| look && self.is_usable(token)) {
             return Ok(self.adopt(token));
         }
         let won = match &self.identity {
-            Identity::Person { .. } => self.ask_of_person(entry.as_mut(), old.clone(), effort).await,
-            Identity::Job(job) => job.sign_in(&self.authority, &self.platform).await,
+            Identity::Person { .. } => self.ask_of_person(entry, old.clone(), effort).await,
+            Identity::Job(job) => match job.sign_in(&self.authority, &self.platform).await {
+                Ok(token) => Ok(self.keep(entry.as_mut(), token).await),
+                Err(error) => Err(error),
+            },
             Identity::Token { .. } => return self.identity.given(),
         };
         match won {
             Ok(token) => {
-                let token = self.keep(entry.as_mut(), token).await;
                 self.rests_until.store(i64::MIN, Ordering::Relaxed);
                 Ok(token)
             }
@@ -184,12 +191,11 @@ impl Session {
     /// While the old token lives, a renewal that failed is no fault yet; it is tried again after a while.
     fn live_on(&self, old: Option<TokenSet>, error: Error) -> Result<Arc<TokenSet>> {
         let now = self.platform.now();
-        let alive = old
-            .or_else(|| self.current.load_full().map(|token| (*token).clone()))
-            .filter(|token| token.is_alive(now) && !self.is_rejected(token));
+        let alive = old.filter(|token| token.is_alive(now) && !self.is_rejected(token));
         let Some(token) = alive else { return Err(error) };
         tracing::warn!(%error, "a renewal failed; the token that still lives is used");
-        self.rests_until.store(now.saturating_add(REST), Ordering::Relaxed);
+        let asked = error.wait().map_or(0, |wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
+        self.rests_until.store(now.saturating_add(asked.max(REST)), Ordering::Relaxed);
         Ok(self.adopt(token))
     }
 
@@ -241,6 +247,14 @@ impl Session {
             self.platform.prompt.tell(&Notice::Warning(&text));
         }
         None
+    }
+}
+
+/// The one that was won later; of two that were won at once, the first.
+fn newest(one: Option<TokenSet>, other: Option<TokenSet>) -> Option<TokenSet> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(if other.issued_at > one.issued_at { other } else { one }),
+        (one, other) => one.or(other),
     }
 }
 

@@ -325,3 +325,20 @@ async fn failure(world: &World) -> Error {
 fn with_file(world: &World, path: std::path::PathBuf) -> CartoAuth {
     CartoAuth::open(world.platform(), &Options::default(), Wanted::CredentialsFile(path)).expect("settings")
 }
+
+#[tokio::test]
+async fn a_secret_that_the_server_repeats_is_not_shown() {
+    let world = World::new();
+    let (_, secret) = world.sandbox.m2m_client();
+    let words = format!("bad secret {secret}");
+    world.sandbox.plan(Route::Token, Fault::oauth_error(401, "invalid_client", &words));
+    let error = world.job().access_token().await.expect_err("refused");
+    assert!(!format!("{error:?}").contains(&secret), "{error:?}");
+    assert!(format!("{error:?}").contains("bad secret [redacted]"));
+}
+
+#[tokio::test]
+async fn the_sandbox_needs_no_certificates() {
+    let world = World::new().with_variable("SSL_CERT_FILE", "/dev/null");
+    world.job().access_token().await.expect("a token");
+}

@@ -329,3 +329,16 @@ async fn begun() -> World {
 async fn code(world: &World) -> String {
     world.sandbox.browser().code_page(&world.person.first_link()).await.expect("a code")
 }
+
+#[tokio::test]
+async fn a_verifier_that_waits_is_gone_with_the_next_sign_in() {
+    let world = World::new().where_person(Input::Pipe, &[]);
+    let paste = Options { way: Some(Way::Paste), ..Options::default() };
+    world.open(&paste).sign_in().await.expect_err("nothing was pasted");
+    let pending = |world: &World| {
+        world.kept().into_iter().filter(|path| path.extension().is_some_and(|end| end == "pending")).count()
+    };
+    assert_eq!(pending(&world), 1);
+    world.person().sign_in().await.expect("signed in");
+    assert_eq!(pending(&world), 0);
+}

@@ -393,3 +393,28 @@ async fn signed_in() -> World {
     world.person().sign_in().await.expect("signed in");
     world.where_browser(Does::NotExist)
 }
+
+#[tokio::test]
+async fn a_server_that_asks_to_wait_is_left_alone_while_the_token_lives() {
+    let world = World::new();
+    let auth = world.job();
+    auth.access_token().await.expect("a token");
+    world.clock.pass(DAY - 290);
+    world.sandbox.plan_always(Route::Token, carto_sandbox::Answer::empty(429).header("retry-after", "600"));
+    for _ in 0..6 {
+        auth.access_token().await.expect("it lives");
+        world.clock.pass(40);
+    }
+    assert!(world.sandbox.requests(Route::Token) <= 2, "{}", world.sandbox.requests(Route::Token));
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_not_the_sandboxs_never_goes_over_plain_http() {
+    let world = World::new();
+    let answer =
+        r#"{"access_token":"sandbox-a","token_type":"Bearer","expires_in":60,"refresh_token":"v1.real"}"#;
+    world.sandbox.plan(Route::Token, Fault::body(200, "application/json", answer));
+    world.person().sign_in().await.expect("signed in");
+    world.clock.pass(DAY);
+    world.at(carto_auth::platform::Place::Headless).person().access_token().await.expect_err("not sent");
+}

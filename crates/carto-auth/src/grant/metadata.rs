@@ -84,9 +84,12 @@ impl Document {
     /// (RFC 8414, section 3.3).
     fn checked(self, assumed: &Metadata) -> Option<Metadata> {
         let same = self.issuer.strip_suffix('/').unwrap_or(&self.issuer) == assumed.configured;
+        // Whoever is asked over https does not lead to plain http.
+        let encrypted = assumed.configured.starts_with("https:");
         let endpoints = [&self.authorization_endpoint, &self.token_endpoint];
-        let safe = endpoints.into_iter().chain(&self.revocation_endpoint);
-        if !same || !safe.into_iter().all(|url| secure_url(url, "endpoint").is_ok()) {
+        let is_safe =
+            |url: &String| secure_url(url, "endpoint").is_ok_and(|url| url.scheme() == "https" || !encrypted);
+        if !same || !endpoints.into_iter().chain(&self.revocation_endpoint).all(is_safe) {
             tracing::warn!(issuer = %crate::error::clean(&self.issuer), "metadata of another issuer is not used");
             return None;
         }

@@ -1,5 +1,7 @@
 //! The refresh token grant (RFC 6749, section 6).
 
+use url::Url;
+
 use super::{Authority, token_answer};
 use crate::error::Error;
 use crate::http::{Call, Delivery, Repeat};
@@ -17,21 +19,22 @@ pub(crate) struct RefreshFailure {
 impl Authority {
     /// Renews a token. The refresh token is sent once: one that rotates is used up by an answer that was
     /// lost, and sending it again ends the whole sign-in (RFC 9700, section 4.14).
+    ///
+    /// `endpoint` is [`Authority::token_endpoint`], asked for before the refresh token was touched.
     pub(crate) async fn refresh(
         &self,
+        endpoint: Url,
         old: &TokenSet,
         refresh_token: &Secret,
     ) -> Result<TokenSet, RefreshFailure> {
-        let unsent = |error| RefreshFailure { error, delivery: Delivery::Undelivered };
         let form = vec![
             ("grant_type", Secret::new("refresh_token")),
             ("client_id", Secret::new(self.environment.client_id.clone())),
             ("refresh_token", refresh_token.clone()),
         ];
-        let endpoint = self.token_endpoint().await.map_err(unsent)?;
         let answer = self
             .sender
-            .send(Call::post_form(endpoint, form, Repeat::Never))
+            .send(Call::post_form(endpoint, form, Repeat::Never).guard(refresh_token))
             .await
             .map_err(|failure| RefreshFailure { error: failure.error, delivery: failure.delivery })?;
         let new = token_answer::read(&answer, self.clock.now())

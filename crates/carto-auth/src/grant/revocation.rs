@@ -38,7 +38,10 @@ impl Authority {
             ("client_id", Secret::new(self.environment.client_id.clone())),
         ];
         let url = secure_url(endpoint, "revocation endpoint")?;
-        let answer = self.sender.send(Call::post_form(url, form, Repeat::Safe).within(PATIENCE)).await?;
+        let answer = self
+            .sender
+            .send(Call::post_form(url, form, Repeat::Safe).guard(refresh_token).within(PATIENCE))
+            .await?;
         // 200 also for a token that the server does not know (RFC 7009, section 2.2).
         if answer.is_success() { Ok(()) } else { Err(super::refusal::of_answer(&answer)) }
     }

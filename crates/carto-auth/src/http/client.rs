@@ -10,11 +10,20 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Network;
 
+/// The HTTP client, and why it can trust nobody where that is so.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) http: reqwest::Client,
+    /// A fault only for https: the sandbox is reached without certificates.
+    pub(super) no_certificates: Option<Error>,
+}
+
 /// Builds the client for this network.
-pub(super) fn build(network: &Network) -> Result<reqwest::Client> {
+pub(super) fn build(network: &Network) -> Result<Client> {
+    let (tls, no_certificates) = tls(network)?;
     let mut builder = reqwest::Client::builder()
         .no_proxy()
-        .tls_backend_preconfigured(tls(network)?)
+        .tls_backend_preconfigured(tls)
         // A redirect would carry the secret in the body elsewhere.
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -31,23 +40,24 @@ pub(super) fn build(network: &Network) -> Result<reqwest::Client> {
     }
     builder
         .build()
+        .map(|http| Client { http, no_certificates })
         .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").because(error))
 }
 
-fn tls(network: &Network) -> Result<ClientConfig> {
+fn tls(network: &Network) -> Result<(ClientConfig, Option<Error>)> {
     let certificates = network.certificates();
     let mut roots = RootCertStore::empty();
     let (taken, refused) = roots.add_parsable_certificates(certificates.roots);
     tracing::debug!(taken, refused, faults = ?certificates.faults, "certificates read");
-    if taken == 0 {
+    let no_certificates = (taken == 0).then(|| {
         let cause = certificates.faults.first().cloned().unwrap_or_else(|| "none were found".into());
-        return Err(Error::new(ErrorKind::Config, "there are no certificates to trust")
+        Error::new(ErrorKind::Config, "there are no certificates to trust")
             .because(cause)
-            .hint("install the package `ca-certificates`, or set `SSL_CERT_FILE` to a file of them in PEM"));
-    }
+            .hint("install the package `ca-certificates`, or set `SSL_CERT_FILE` to a file of them in PEM")
+    });
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map(|config| config.with_root_certificates(roots).with_no_client_auth())
+        .map(|config| (config.with_root_certificates(roots).with_no_client_auth(), no_certificates))
         .map_err(|error| Error::new(ErrorKind::Config, "TLS cannot be set up").because(error))
 }
 

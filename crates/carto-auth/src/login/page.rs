@@ -39,7 +39,7 @@ impl Page {
 
     /// A request that is none of this sign-in's business.
     pub(super) fn not_ours(status: u16, reason: &str) -> Self {
-        let body = format!("<p>{}.</p><p>The sign-in that waits here goes on.</p>", escape(reason));
+        let body = format!("<p>{}.</p><p>Nothing has changed by it.</p>", escape(reason));
         Self::new(status, "Nothing to see here", &body, "?")
     }
 

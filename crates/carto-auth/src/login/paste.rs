@@ -189,8 +189,13 @@ fn read_address(
     if asks("code_challenge") || (asks("response_type") && asks("client_id")) {
         return Err(Mistake::AuthorizeLink);
     }
-    let place =
-        |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default(), url.path().to_owned());
+    let place = |url: &Url| {
+        (
+            url.host_str().map(str::to_owned),
+            url.port_or_known_default(),
+            url.path().trim_end_matches('/').to_owned(),
+        )
+    };
     if place(&url) != place(&expected) {
         return Err(Mistake::OtherSite(url.host_str().unwrap_or("another site").chars().take(80).collect()));
     }

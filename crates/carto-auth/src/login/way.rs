@@ -40,7 +40,8 @@ pub(super) struct Chosen {
 pub(super) fn choose(forced: Option<Way>, place: Place, input: Input) -> Result<Chosen> {
     let can_paste =
         matches!(input, Input::Terminal | Input::Notebook) && !matches!(place, Place::NotebookCommand { .. });
-    let chosen = |way| Ok(Chosen { way, must_open: false, can_paste });
+    // Where nobody is told anything, a link that is only shown helps nobody.
+    let chosen = |way| Ok(Chosen { way, must_open: input == Input::Nobody, can_paste });
     match forced {
         Some(way) => chosen(way),
         None if place.has_browser() && can_paste => chosen(Way::Both),

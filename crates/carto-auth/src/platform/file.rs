@@ -146,6 +146,9 @@ pub(crate) fn close_to_others(path: &Path) -> io::Result<()> {
 /// How the names of temporary files end, so that those of a killed writer can be swept.
 pub(crate) const TEMPORARY_SUFFIX: &str = ".tmp";
 
+/// How the names of files end that hold the verifier of a sign-in in two steps.
+pub(crate) const PENDING_SUFFIX: &str = ".pending";
+
 fn unreadable(path: &Path, error: io::Error) -> ReadError {
     match error.kind() {
         io::ErrorKind::NotFound if path.symlink_metadata().is_ok() => ReadError::Dangling,

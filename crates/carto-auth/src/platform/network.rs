@@ -59,9 +59,7 @@ impl Network {
             }
             found
         } else {
-            let mut found = Certificates::default();
-            found.take(rustls_native_certs::load_native_certs());
-            found
+            platforms_own()
         };
         for path in &self.more_certificates {
             let is_folder = path.is_dir();
@@ -101,6 +99,44 @@ impl std::fmt::Debug for Network {
             .finish()
     }
 }
+
+/// The certificates of the system, where systems keep them; the variables that lead elsewhere were read
+/// before.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn platforms_own() -> Certificates {
+    let mut found = Certificates::default();
+    let exists = |path: &&&str| Path::new(path).exists();
+    let file = BUNDLES.iter().find(exists).map(Path::new);
+    let folder = if file.is_some() { None } else { FOLDERS.iter().find(exists).map(Path::new) };
+    if file.is_some() || folder.is_some() {
+        found.take(load(file, folder));
+    }
+    found
+}
+
+/// The certificates of the system's own store.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+fn platforms_own() -> Certificates {
+    let mut found = Certificates::default();
+    found.take(rustls_native_certs::load_native_certs());
+    found
+}
+
+/// Where Debian, Fedora, openSUSE, Alpine and the BSDs keep them in one file.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+const BUNDLES: [&str; 7] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+];
+
+/// Where there is only a folder of them.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+const FOLDERS: [&str; 3] = ["/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/openssl/certs"];
 
 fn load(file: Option<&Path>, folder: Option<&Path>) -> rustls_native_certs::CertificateResult {
     rustls_native_certs::load_certs_from_paths(file, folder)

@@ -41,7 +41,8 @@ impl Variables {
 
     /// Says whether a variable is set to something that means yes.
     pub fn is_on(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|value| !matches!(value.trim(), "0" | "false" | "no" | "off"))
+        self.get(name)
+            .is_some_and(|value| !matches!(&*value.trim().to_ascii_lowercase(), "0" | "false" | "no" | "off"))
     }
 }
 

@@ -1,16 +1,34 @@
 //! Where the account's API is, and what is asked of it.
 
-use super::{Effort, Identity, Session, Turn};
+use std::sync::Arc;
+
+use super::{Identity, Session};
 use crate::api::CartoDwCredentials;
 use crate::error::{Error, ErrorKind, Result};
-use crate::secret::Secret;
 use crate::token::TokenSet;
 
 impl Session {
     /// The API base URL: the one that was set, else the account's, which is looked up once and kept.
     pub(crate) async fn api_base_url(&self) -> Result<String> {
-        if let Some(url) = self.terms.api_base_url.clone() {
-            return Ok(url);
+        if let Some(url) = &self.terms.api_base_url {
+            return Ok(url.clone());
+        }
+        self.asking(|token| async move { self.base_url_of(&token).await }).await
+    }
+
+    /// The key to the account's warehouse.
+    pub(crate) async fn carto_dw_credentials(&self) -> Result<CartoDwCredentials> {
+        self.asking(|token| async move {
+            let base_url = self.base_url_of(&token).await?;
+            self.api.carto_dw_credentials(&base_url, &token.access_token).await
+        })
+        .await
+    }
+
+    /// Where this very token belongs: the token of one account is never sent to the API of another.
+    async fn base_url_of(&self, token: &TokenSet) -> Result<String> {
+        if let Some(url) = self.terms.api_base_url.as_ref().or(token.api_base_url.as_ref()) {
+            return Ok(url.clone());
         }
         match &self.identity {
             Identity::Job(job) => Ok(job.current(&self.platform)?.api_base_url),
@@ -19,27 +37,17 @@ impl Session {
                     .hint("set `CARTO_API_BASE_URL`, or give `--base-url`; CARTO shows it under Developers"))
             }
             Identity::Person { .. } => {
-                let token = self.token().await?;
-                if let Some(url) = &token.api_base_url {
-                    return Ok(url.clone());
-                }
-                let url = self.asking(|token| async move { self.api.find_base_url(&token).await }).await?;
-                self.keep_base_url(&url).await?;
+                let url = self.api.find_base_url(&token.access_token).await?;
+                self.keep_base_url(token, &url).await?;
                 Ok(url)
             }
         }
     }
 
-    /// The key to the account's warehouse.
-    pub(crate) async fn carto_dw_credentials(&self) -> Result<CartoDwCredentials> {
-        let base_url = &self.api_base_url().await?;
-        self.asking(|token| async move { self.api.carto_dw_credentials(base_url, &token).await }).await
-    }
-
     /// Asks with a token; when it is not accepted, once more with a new one, and then no more.
-    async fn asking<T, F: Future<Output = Result<T>>>(&self, ask: impl Fn(Secret) -> F) -> Result<T> {
+    async fn asking<T, F: Future<Output = Result<T>>>(&self, ask: impl Fn(Arc<TokenSet>) -> F) -> Result<T> {
         let token = self.token().await?;
-        match ask(token.access_token.clone()).await {
+        match ask(Arc::clone(&token)).await {
             Err(error)
                 if error.http_status() == Some(401) && !matches!(self.identity, Identity::Token { .. }) =>
             {
@@ -48,21 +56,26 @@ impl Session {
                     ErrorKind::PersonNeeded => renewal.because(error.clone()),
                     _ => renewal,
                 })?;
-                ask(renewed.access_token.clone()).await
+                ask(renewed).await
             }
             answer => answer,
         }
     }
 
-    /// Writes the base URL beside the token it belongs to.
-    async fn keep_base_url(&self, url: &str) -> Result<()> {
-        let Some(token) = self.current.load_full() else { return Ok(()) };
+    /// Writes the base URL beside the token it was found with, where that is still the one in use. While
+    /// somebody else holds the lock it stays in memory; it can be found again.
+    async fn keep_base_url(&self, token: &TokenSet, url: &str) -> Result<()> {
+        let is_same = |other: &TokenSet| other.access_token == token.access_token;
         let with_url = |token: TokenSet| TokenSet { api_base_url: Some(url.to_owned()), ..token };
-        self.adopt(with_url((*token).clone()));
+        let current = self.current.load();
+        if let Some(current_token) = current.as_ref().filter(|current| is_same(current)) {
+            let with_url = Some(Arc::new(with_url(TokenSet::clone(current_token))));
+            self.current.compare_and_swap(&current, with_url);
+        }
         let Some(key) = self.identity.key(&self.platform)? else { return Ok(()) };
-        let Ok(Turn::Ours(mut entry)) = self.turn(&key, Effort::AnotherPerson).await else { return Ok(()) };
-        let stored = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
-        if let Some(stored) = stored.filter(|stored| stored.access_token == token.access_token)
+        let Ok(Some(mut entry)) = self.store.shared.try_lock(&key).await else { return Ok(()) };
+        let stored = entry.load().await.ok().flatten().filter(is_same);
+        if let Some(stored) = stored
             && let Err(error) = entry.save(&with_url(stored)).await
         {
             self.go_on_without::<()>(&error);

@@ -1,8 +1,13 @@
 //! Signing out.
 
-use super::{Effort, Session, Turn};
-use crate::error::{Error, Result};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Session;
+use crate::error::{Error, ErrorKind, Result};
 use crate::grant::Revocation;
+use crate::store::{LockedEntry, TokenKey};
 
 /// What signing out has done.
 #[derive(Clone, Debug)]
@@ -33,7 +38,7 @@ impl Session {
     pub(crate) async fn log_out(&self) -> Result<LoggedOut> {
         let nothing = LoggedOut { removed: false, revoked: Revoked::NothingToRevoke };
         let Some(key) = self.identity.key(&self.platform)? else { return Ok(nothing) };
-        let Turn::Ours(mut entry) = self.turn(&key, Effort::AnotherPerson).await? else { return Ok(nothing) };
+        let mut entry = self.last_turn(&key).await?;
         let old = entry.load().await.ok().flatten();
         let revoked = match old.and_then(|token| token.refresh_token) {
             None => Revoked::NothingToRevoke,
@@ -44,7 +49,29 @@ impl Session {
             },
         };
         self.current.store(None);
+        self.forget_pending();
         let removed = entry.remove().await?;
         Ok(LoggedOut { removed, revoked })
     }
+
+    /// Waits a little for the lock. What cannot be locked cannot be forgotten either, and that is told.
+    async fn last_turn(&self, key: &TokenKey) -> Result<Box<dyn LockedEntry>> {
+        let ends = Instant::now() + PATIENCE;
+        while Instant::now() < ends {
+            if let Some(entry) = self.store.shared.try_lock(key).await? {
+                return Ok(entry);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        let holder = self.store.shared.announcement(key).await.ok().flatten();
+        let who = holder.map_or_else(|| "another process".to_owned(), |holder| holder.who);
+        Err(Error::new(ErrorKind::Storage, format!("{who} is at work on this sign-in"))
+            .hint("end the sign-in there, or stop that process, and sign out again"))
+    }
 }
+
+/// How long signing out waits for another process.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long it takes to look again.
+const PAUSE: Duration = Duration::from_millis(50);

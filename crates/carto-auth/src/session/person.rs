@@ -1,14 +1,14 @@
 //! Renewing a person's sign-in, or asking the person.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::{Effort, Session};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Delivery;
 use crate::login::{Pending, SignIn, Way, nobody_to_ask};
-use crate::secret::Secret;
+use crate::platform::PENDING_SUFFIX;
 use crate::store::{Announcement, LockedEntry};
 use crate::token::TokenSet;
 
@@ -16,14 +16,19 @@ impl Session {
     /// Renews with the refresh token where there is one; else asks the person as far as that may go.
     pub(super) async fn ask_of_person(
         &self,
-        entry: &mut dyn LockedEntry,
+        mut entry: Box<dyn LockedEntry>,
         old: Option<TokenSet>,
         effort: Effort,
-    ) -> Result<TokenSet> {
+    ) -> Result<Arc<TokenSet>> {
         if let Some(old) = old.filter(|_| effort != Effort::AnotherPerson) {
             if let Some(refresh_token) = old.refresh_token.clone() {
-                match self.refresh(entry, &old, &refresh_token).await {
-                    Ok(token) => return Ok(token),
+                let refreshed = self.refresh(entry, &old, refresh_token).await?;
+                entry = refreshed.entry;
+                if let Some(error) = &refreshed.unkept {
+                    self.go_on_without::<()>(error);
+                }
+                match refreshed.result {
+                    Ok(token) => return Ok(self.adopt(token)),
                     // Asking a person would not help against a network that is down.
                     Err(error) if error.kind() == ErrorKind::Network => return Err(error),
                     Err(error) => return self.sign_in_again(entry, effort, error).await,
@@ -32,7 +37,7 @@ impl Session {
             let now = self.platform.now();
             if old.is_alive(now) && !self.is_rejected(&old) && effort == Effort::Renewal {
                 // Nothing renews it; it is good to its end.
-                return Ok(old);
+                return Ok(self.adopt(old));
             }
         }
         let ended =
@@ -40,42 +45,13 @@ impl Session {
         self.sign_in_again(entry, effort, ended).await
     }
 
-    /// Sends the refresh token, once.
-    ///
-    /// It is taken out of the store first: whoever comes after an answer that was lost finds none, and
-    /// nobody ever sends it twice (RFC 9700, section 4.14).
-    async fn refresh(
-        &self,
-        entry: &mut dyn LockedEntry,
-        old: &TokenSet,
-        refresh_token: &Secret,
-    ) -> Result<TokenSet> {
-        let without = TokenSet { refresh_token: None, ..old.clone() };
-        if let Err(error) = entry.save(&without).await {
-            self.go_on_without::<()>(&error);
-        }
-        match self.authority.refresh(old, refresh_token).await {
-            Ok(token) => Ok(token),
-            Err(failure) if failure.delivery == Delivery::Undelivered => {
-                if let Err(error) = entry.save(old).await {
-                    self.go_on_without::<()>(&error);
-                }
-                Err(failure.error)
-            }
-            Err(failure) => {
-                tracing::debug!(error = %failure.error, "the refresh token is of no more use");
-                Err(failure.error)
-            }
-        }
-    }
-
     /// Asks the person, if that may be done; else tells why it would have to be.
     async fn sign_in_again(
         &self,
-        entry: &mut dyn LockedEntry,
+        mut entry: Box<dyn LockedEntry>,
         effort: Effort,
         why: Error,
-    ) -> Result<TokenSet> {
+    ) -> Result<Arc<TokenSet>> {
         let way = match effort {
             _ if !self.terms.interactive => None,
             Effort::SignIn | Effort::AnotherPerson => Some(self.terms.way),
@@ -86,7 +62,10 @@ impl Session {
             Effort::Renewal => None,
         };
         match way {
-            Some(way) => self.sign_in_now(entry, way, effort).await,
+            Some(way) => {
+                let token = self.sign_in_now(entry.as_mut(), way, effort).await?;
+                Ok(self.keep(entry.as_mut(), token).await)
+            }
             None if effort == Effort::Renewal => Err(ended(why)),
             None => Err(nobody_to_ask().because("asking was forbidden")),
         }
@@ -99,6 +78,8 @@ impl Session {
         way: Option<Way>,
         effort: Effort,
     ) -> Result<TokenSet> {
+        // What an earlier sign-in left to be ended is of no more use.
+        self.forget_pending();
         let mut announcement = Announcement::new(&self.platform, None);
         self.announce(entry, &announcement).await;
         let (links, mut shown) = mpsc::unbounded_channel();
@@ -167,7 +148,14 @@ impl Session {
     fn pending_path(&self) -> Result<Option<std::path::PathBuf>> {
         let key = self.identity.key(&self.platform)?;
         let folder = self.terms.folder.as_ref();
-        Ok(folder.zip(key).map(|(folder, key)| folder.join(format!("{}.pending", key.id()))))
+        Ok(folder.zip(key).map(|(folder, key)| folder.join(format!("{}{PENDING_SUFFIX}", key.id()))))
+    }
+
+    /// Removes what a sign-in in two steps has left.
+    pub(super) fn forget_pending(&self) {
+        if let Ok(Some(path)) = self.pending_path() {
+            let _ = std::fs::remove_file(path);
+        }
     }
 
     async fn announce(&self, entry: &mut dyn LockedEntry, announcement: &Announcement) {

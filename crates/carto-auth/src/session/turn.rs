@@ -48,7 +48,12 @@ impl Session {
                 if effort != Effort::Renewal {
                     self.tell_of(&announcement, seen.as_ref());
                 }
-                seen = Some(announcement);
+                // One that has an outcome already tells of an attempt that nobody here waited for.
+                if announcement.outcome.is_none()
+                    || seen.as_ref().is_some_and(|seen| seen.attempt == announcement.attempt)
+                {
+                    seen = Some(announcement);
+                }
             }
             if Instant::now() >= ends {
                 return self.waited_too_long(key, seen.as_ref()).await;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::spot::{Place, beside};
-use crate::platform::TEMPORARY_SUFFIX;
+use crate::platform::{PENDING_SUFFIX, TEMPORARY_SUFFIX};
 
 /// Removes what killed writers left behind; `now` is the time by the file system's own clock.
 pub(super) fn sweep(place: &Place, now: SystemTime) {
@@ -14,11 +14,13 @@ pub(super) fn sweep(place: &Place, now: SystemTime) {
     for file in files.flatten() {
         let name = file.file_name().to_string_lossy().into_owned();
         let ours = name.ends_with(TEMPORARY_SUFFIX) && names.iter().any(|start| name.starts_with(start));
+        // A sign-in in two steps keeps its verifier for ten minutes and no longer.
+        let pending = name.ends_with(PENDING_SUFFIX);
         let old = || {
             let written = file.metadata().and_then(|metadata| metadata.modified()).ok();
             written.and_then(|at| now.duration_since(at).ok()).is_some_and(|age| age > TEMPORARY_AGE)
         };
-        if ours && old() {
+        if (ours || pending) && old() {
             let _ = std::fs::remove_file(file.path());
         }
     }
