@@ -62,8 +62,12 @@ fn tls(network: &Network) -> Result<(ClientConfig, Option<Error>)> {
 }
 
 fn proxies(network: &Network) -> Result<Vec<Proxy>> {
+    let without = network.no_proxy.as_deref().unwrap_or_default();
+    if without.split(',').any(|host| host.trim() == "*") {
+        return Ok(Vec::new());
+    }
     // Loopback is always reached directly.
-    let direct = format!("localhost,127.0.0.0/8,::1,{}", network.no_proxy.as_deref().unwrap_or_default());
+    let direct = format!("localhost,127.0.0.0/8,::1,{without}");
     let mut proxies = Vec::new();
     for (address, make) in [
         (&network.https_proxy, Proxy::https::<String> as fn(String) -> reqwest::Result<Proxy>),
