@@ -91,18 +91,16 @@ pub(super) fn of_client(error: reqwest::Error, host: &str) -> Failure {
             "check the network and try again; behind a proxy, set `HTTPS_PROXY`",
         )
     };
-    Failure::passing(Error::new(ErrorKind::Network, message).because(cause).hint(hint), delivery)
+    let error = Error::new(ErrorKind::Network, message).because(cause).hint(hint);
+    // The proxy will not take the same password the next time.
+    Failure { error, delivery, lasting: says("proxy authorization required") }
 }
 
 /// What to do about a certificate that is not accepted, where that is the cause.
 fn certificate_hint(error: &reqwest::Error, cause: &str) -> Option<&'static str> {
     let mut next = error.source();
     while let Some(source) = next {
-        let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let tls = inner
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-            .or_else(|| source.downcast_ref::<rustls::Error>());
-        if let Some(tls) = tls {
+        if let Some(tls) = inside(source).downcast_ref::<rustls::Error>() {
             return matches!(tls, rustls::Error::InvalidCertificate(_)).then_some(if cause.contains("xpired") {
                 "check this machine's clock; else the server's certificate has to be renewed"
             } else {
@@ -112,6 +110,14 @@ fn certificate_hint(error: &reqwest::Error, cause: &str) -> Option<&'static str>
         next = source.source();
     }
     None
+}
+
+/// What an I/O error wraps, however often: it does not name it as its source.
+fn inside<'a>(mut error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    while let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        error = inner;
+    }
+    error
 }
 
 /// The texts of the causes, outermost first. The error itself is left out: its text holds the URL.
