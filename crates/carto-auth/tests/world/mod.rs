@@ -6,6 +6,8 @@
 mod front;
 mod job;
 mod process;
+mod proxy;
+mod tls;
 mod waiting;
 mod wire;
 
@@ -24,6 +26,8 @@ use tokio::sync::Notify;
 pub use self::front::Front;
 pub use self::job::{fifty_callers, job};
 pub use self::process::{Process, Task, run as run_process};
+pub use self::proxy::Proxy;
+pub use self::tls::{TlsServer, certificate};
 pub use self::waiting::{Waiting, free_port, is_free, query, sign_in};
 pub use self::wire::{Reply, ask, get};
 
