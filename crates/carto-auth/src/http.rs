@@ -81,6 +81,12 @@ impl Call {
         self.deadline = deadline;
         self
     }
+
+    /// What it holds that is for the server alone.
+    fn secrets(&self) -> Vec<Secret> {
+        let form = self.form.iter().flatten().filter(|(name, _)| !PUBLIC.contains(name));
+        form.map(|(_, value)| value).chain(&self.bearer).cloned().collect()
+    }
 }
 
 impl Sender {
@@ -141,7 +147,7 @@ impl Sender {
         }
         let response = request.send().await?;
         tracing::debug!(url = %call.url.path(), host = %host_of(&call.url), status = response.status().as_u16(), "answered");
-        Answer::read(response, call.url.clone()).await
+        Answer::read(response, call.url.clone(), call.secrets()).await
     }
 
     fn client(&self, url: &Url) -> Result<&reqwest::Client> {
@@ -170,6 +176,9 @@ fn encode(form: &[(&'static str, Secret)]) -> Zeroizing<String> {
     }
     Zeroizing::new(serializer.finish())
 }
+
+/// The parameters of a form that everybody may see.
+const PUBLIC: [&str; 5] = ["grant_type", "client_id", "audience", "redirect_uri", "token_type_hint"];
 
 /// How long all tries together may take, unless the caller says otherwise.
 const DEADLINE: Duration = Duration::from_secs(30);

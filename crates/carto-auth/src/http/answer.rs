@@ -8,6 +8,7 @@ use url::Url;
 use super::failure::{Delivery, Failure};
 use super::{host_of, retry};
 use crate::error::{Error, ErrorKind, Result, clean};
+use crate::secret::Secret;
 
 /// What a server answered. Its body may hold secrets: only [`Answer::said`] is for people.
 pub(crate) struct Answer {
@@ -16,21 +17,28 @@ pub(crate) struct Answer {
     headers: HeaderMap,
     body: Vec<u8>,
     too_large: bool,
+    /// What the request held that must not come back in the server's words.
+    secrets: Vec<Secret>,
 }
 
 impl Answer {
     /// Reads an answer to its end, or to the limit.
-    pub(super) async fn read(mut response: reqwest::Response, url: Url) -> Result<Self, reqwest::Error> {
+    pub(super) async fn read(
+        mut response: reqwest::Response,
+        url: Url,
+        secrets: Vec<Secret>,
+    ) -> Result<Self, reqwest::Error> {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
-        let mut body = Vec::new();
+        let mut answer = Self { status, url, headers, body: Vec::new(), too_large: false, secrets };
         while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > LIMIT {
-                return Ok(Self { status, url, headers, body, too_large: true });
+            if answer.body.len() + chunk.len() > LIMIT {
+                answer.too_large = true;
+                break;
             }
-            body.extend_from_slice(&chunk);
+            answer.body.extend_from_slice(&chunk);
         }
-        Ok(Self { status, url, headers, body, too_large: false })
+        Ok(answer)
     }
 
     pub(crate) fn is_success(&self) -> bool {
@@ -80,7 +88,7 @@ impl Answer {
     /// The `error` of an OAuth or CARTO error body (RFC 6749, section 5.2).
     pub(crate) fn error_code(&self) -> Option<String> {
         let Value::Object(body) = self.json()? else { return None };
-        body.get("error")?.as_str().map(clean).filter(|code| !code.is_empty())
+        body.get("error")?.as_str().map(|code| self.shown(code)).filter(|code| !code.is_empty())
     }
 
     /// What the server said, for people: its own words where it gave some, cleaned of control characters.
@@ -129,9 +137,10 @@ impl Answer {
         let Value::Object(body) = self.json()? else { return self.excerpt() };
         let text = |name: &str| {
             match body.get(name) {
-                Some(Value::String(text)) => Some(clean(text)),
+                Some(Value::String(text)) => Some(self.shown(text)),
                 Some(Value::Array(list)) => {
-                    Some(list.iter().filter_map(Value::as_str).map(clean).collect::<Vec<_>>().join("; "))
+                    let words = list.iter().filter_map(Value::as_str).map(|text| self.shown(text));
+                    Some(words.collect::<Vec<_>>().join("; "))
                 }
                 _ => None,
             }
@@ -146,9 +155,19 @@ impl Answer {
 
     /// The beginning of a body that is no JSON object.
     fn excerpt(&self) -> Option<String> {
-        let text = clean(self.text()?);
+        let text = self.shown(self.text()?);
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if text.is_empty() { None } else { Some(format!("`{}`", text.chars().take(80).collect::<String>())) }
+    }
+
+    /// A text of the server as a person may see it: some servers repeat what they were sent.
+    fn shown(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in self.secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty()) {
+            let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            text = text.replace(secret, REDACTED).replace(&encoded, REDACTED);
+        }
+        clean(&text)
     }
 
     /// What a successful body is, without showing it.
@@ -168,6 +187,8 @@ impl std::fmt::Debug for Answer {
         f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish()
     }
 }
+
+const REDACTED: &str = "[redacted]";
 
 /// How much of an answer is read.
 const LIMIT: usize = 1024 * 1024;
