@@ -5,6 +5,7 @@
 
 mod front;
 mod job;
+mod log;
 mod process;
 mod proxy;
 mod tls;
@@ -25,6 +26,7 @@ use tokio::sync::Notify;
 
 pub use self::front::Front;
 pub use self::job::{fifty_callers, job};
+pub use self::log::Log;
 pub use self::process::{Process, Task, run as run_process};
 pub use self::proxy::Proxy;
 pub use self::tls::{TlsServer, certificate};
@@ -138,6 +140,20 @@ impl World {
         let credentials = self.credentials_file("carto-credentials.json");
         CartoAuth::open(self.platform(), &Options::default(), Wanted::CredentialsFile(credentials))
             .expect("settings")
+    }
+
+    /// Every secret that reached the sandbox.
+    pub fn secrets(&self) -> Vec<String> {
+        let names = ["code", "code_verifier", "client_secret", "refresh_token", "token"];
+        let bearer = |header: &str| header.strip_prefix("Bearer ").map(str::to_owned);
+        let requests = self.sandbox.recorded();
+        let requests = requests.iter();
+        requests
+            .flat_map(|request| {
+                let sent = names.iter().filter_map(|name| request.parameter(name));
+                sent.chain(request.header("authorization").and_then(bearer)).collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     /// Every refresh token that reached the sandbox.
@@ -359,4 +375,9 @@ impl Prompt for Person {
             news.await;
         }
     }
+}
+
+/// Writes a text as whoever wrote it would.
+pub fn write(path: &std::path::Path, text: &str) {
+    std::fs::write(path, text).expect("written");
 }
