@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use carto_auth::{ErrorKind, Options, Revoked};
 use carto_sandbox::{Fault, Route, Settings};
-use world::{DAY, Does, World, job};
+use world::{DAY, Does, World, at_once, job};
 
 #[tokio::test]
 async fn whatever_changes_the_answer_is_a_miss() {
@@ -178,14 +178,18 @@ async fn signing_out_tells_the_server_and_forgets() {
 
 #[tokio::test]
 async fn signing_out_forgets_whatever_the_server_says() {
-    for fault in [Fault::status(503), Fault::Reset, Fault::oauth_error(400, "unsupported_token_type", "no")] {
-        let world = World::new();
-        world.person().sign_in().await.expect("signed in");
-        world.sandbox.plan_always(Route::Revoke, fault.clone());
-        let left = world.person().log_out().await.expect("signed out");
-        assert!(left.removed && matches!(left.revoked, Revoked::Failed(_)), "{fault:?}: {left:?}");
-        assert!(world.person().cached_access_token().expect("read").is_none());
-    }
+    at_once(
+        [Fault::status(503), Fault::Reset, Fault::oauth_error(400, "unsupported_token_type", "no")],
+        |fault| async move {
+            let world = World::new();
+            world.person().sign_in().await.expect("signed in");
+            world.sandbox.plan_always(Route::Revoke, fault.clone());
+            let left = world.person().log_out().await.expect("signed out");
+            assert!(left.removed && matches!(left.revoked, Revoked::Failed(_)), "{fault:?}: {left:?}");
+            assert!(world.person().cached_access_token().expect("read").is_none());
+        },
+    )
+    .await;
 }
 
 /// From the pause on, the clock runs ahead while nothing answers, which is just what is wanted here.

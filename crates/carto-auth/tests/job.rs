@@ -7,7 +7,7 @@ use std::time::Duration;
 use carto_auth::platform::{Clock as _, Input};
 use carto_auth::{CartoAuth, Error, ErrorKind, M2mCredentials, Options, Secret, Wanted};
 use carto_sandbox::{Answer, Fault, Route};
-use world::{World, free_port, job};
+use world::{World, at_once, free_port, job};
 
 #[tokio::test]
 async fn a_job_gets_a_token_and_its_base_url() {
@@ -138,38 +138,46 @@ async fn a_server_that_is_asked_too_often_says_when_to_come_back() {
 
 #[tokio::test]
 async fn a_wait_that_is_short_or_makes_no_sense_is_sat_out() {
-    for (header, value) in [
-        ("retry-after", "0"),
-        ("retry-after", "1"),
-        ("retry-after", "Fri, 15 Jan 2021 08:00:00 GMT"),
-        ("retry-after", "-1"),
-        ("retry-after", "soon"),
-        ("x-ratelimit-reset", "1"),
-        ("x-ratelimit-reset", "soon"),
-    ] {
-        let world = World::new();
-        world.sandbox.plan(Route::Token, Answer::empty(429).header(header, value));
-        world.job().access_token().await.expect(value);
-        assert_eq!(world.sandbox.requests(Route::Token), 2);
-    }
+    at_once(
+        [
+            ("retry-after", "0"),
+            ("retry-after", "1"),
+            ("retry-after", "Fri, 15 Jan 2021 08:00:00 GMT"),
+            ("retry-after", "-1"),
+            ("retry-after", "soon"),
+            ("x-ratelimit-reset", "1"),
+            ("x-ratelimit-reset", "soon"),
+        ],
+        |(header, value)| async move {
+            let world = World::new();
+            world.sandbox.plan(Route::Token, Answer::empty(429).header(header, value));
+            world.job().access_token().await.expect(value);
+            assert_eq!(world.sandbox.requests(Route::Token), 2);
+        },
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_server_that_is_out_of_order_is_asked_again() {
-    for fault in [
-        Fault::status(502),
-        Fault::status(503),
-        Fault::status(504),
-        Fault::Reset,
-        Fault::Truncate,
-        // Auth0 hides a rate limit in it.
-        Fault::oauth_error(500, "access_denied", "Too many requests"),
-    ] {
-        let world = World::new();
-        world.sandbox.plan(Route::Token, fault.clone());
-        world.job().access_token().await.unwrap_or_else(|error| panic!("{fault:?}: {error:?}"));
-        assert_eq!(world.sandbox.requests(Route::Token), 2, "{fault:?}");
-    }
+    at_once(
+        [
+            Fault::status(502),
+            Fault::status(503),
+            Fault::status(504),
+            Fault::Reset,
+            Fault::Truncate,
+            // Auth0 hides a rate limit in it.
+            Fault::oauth_error(500, "access_denied", "Too many requests"),
+        ],
+        |fault| async move {
+            let world = World::new();
+            world.sandbox.plan(Route::Token, fault.clone());
+            world.job().access_token().await.unwrap_or_else(|error| panic!("{fault:?}: {error:?}"));
+            assert_eq!(world.sandbox.requests(Route::Token), 2, "{fault:?}");
+        },
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -185,36 +193,40 @@ async fn a_5xx_is_never_a_refusal() {
 #[tokio::test]
 async fn what_is_no_token_is_an_unexpected_answer() {
     let json = "application/json";
-    for (fault, cause) in [
-        (Fault::body(200, "text/html", "<html>canary"), "a web page"),
-        (Fault::status(200), "nothing"),
-        (Fault::body(200, json, "[]"), "other JSON"),
-        (Fault::body(200, json, "{\"access_token\":"), "other text"),
-        (Fault::body(200, json, b"\xff\xfe".to_vec()), "bytes that are no text"),
-        (Fault::body(200, json, "{}"), "`access_token` is missing"),
-        (
-            Fault::body(200, json, r#"{"access_token":null,"token_type":"Bearer"}"#),
-            "`access_token` is missing",
-        ),
-        (Fault::body(200, json, r#"{"access_token":"","token_type":"Bearer"}"#), "is empty"),
-        (Fault::body(200, json, r#"{"access_token":"canary"}"#), "`token_type` is missing"),
-        (Fault::body(200, json, r#"{"access_token":"canary","token_type":"mac"}"#), "`mac`"),
-        (Fault::body(200, json, "x".repeat(2 << 20)), "more than 1 MiB"),
-        (Fault::body(404, "text/html", "<html>canary"), "404"),
-        (Fault::Raw(b"canary, not HTTP\r\n\r\n".to_vec()), ""),
-    ] {
-        let world = World::new();
-        world.sandbox.plan(Route::Token, fault.clone());
-        if matches!(fault, Fault::Raw(_)) {
-            world.sandbox.plan_always(Route::Token, fault.clone());
-        }
-        let error = failure(&world).await;
-        let kind =
-            if matches!(fault, Fault::Raw(_)) { ErrorKind::Network } else { ErrorKind::UnexpectedAnswer };
-        assert_eq!(error.kind(), kind, "{cause}: {error:?}");
-        assert!(error.causes().concat().contains(cause), "{cause}: {error:?}");
-        assert!(error.hint_text().is_some());
-    }
+    at_once(
+        [
+            (Fault::body(200, "text/html", "<html>canary"), "a web page"),
+            (Fault::status(200), "nothing"),
+            (Fault::body(200, json, "[]"), "other JSON"),
+            (Fault::body(200, json, "{\"access_token\":"), "other text"),
+            (Fault::body(200, json, b"\xff\xfe".to_vec()), "bytes that are no text"),
+            (Fault::body(200, json, "{}"), "`access_token` is missing"),
+            (
+                Fault::body(200, json, r#"{"access_token":null,"token_type":"Bearer"}"#),
+                "`access_token` is missing",
+            ),
+            (Fault::body(200, json, r#"{"access_token":"","token_type":"Bearer"}"#), "is empty"),
+            (Fault::body(200, json, r#"{"access_token":"canary"}"#), "`token_type` is missing"),
+            (Fault::body(200, json, r#"{"access_token":"canary","token_type":"mac"}"#), "`mac`"),
+            (Fault::body(200, json, "x".repeat(2 << 20)), "more than 1 MiB"),
+            (Fault::body(404, "text/html", "<html>canary"), "404"),
+            (Fault::Raw(b"canary, not HTTP\r\n\r\n".to_vec()), ""),
+        ],
+        |(fault, cause)| async move {
+            let world = World::new();
+            world.sandbox.plan(Route::Token, fault.clone());
+            if matches!(fault, Fault::Raw(_)) {
+                world.sandbox.plan_always(Route::Token, fault.clone());
+            }
+            let error = failure(&world).await;
+            let kind =
+                if matches!(fault, Fault::Raw(_)) { ErrorKind::Network } else { ErrorKind::UnexpectedAnswer };
+            assert_eq!(error.kind(), kind, "{cause}: {error:?}");
+            assert!(error.causes().concat().contains(cause), "{cause}: {error:?}");
+            assert!(error.hint_text().is_some());
+        },
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use carto_auth::platform::{Input, Place};
 use carto_auth::{ErrorKind, Options, Way};
 use carto_sandbox::{Fault, OfflineScope, Route, Settings};
 use url::Url;
-use world::{Does, World};
+use world::{Does, World, at_once};
 
 #[tokio::test]
 async fn a_person_signs_in_and_gets_a_token_that_works() {
@@ -88,13 +88,14 @@ async fn the_page_waits_for_the_exchange_and_tells_its_failure() {
 
 #[tokio::test]
 async fn a_code_is_sent_once_whatever_happens() {
-    for fault in [Fault::Reset, Fault::status(503), Fault::status(500)] {
+    at_once([Fault::Reset, Fault::status(503), Fault::status(500)], |fault| async move {
         let world = World::new();
         world.sandbox.plan(Route::Token, fault);
         let error = world.person().sign_in().await.expect_err("lost");
         assert_eq!(error.kind(), ErrorKind::Network);
         assert_eq!(world.sandbox.requests(Route::Token), 1);
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -204,9 +205,13 @@ async fn metadata_of_another_issuer_is_not_used() {
 
 #[tokio::test]
 async fn a_server_without_metadata_is_taken_to_have_auth0s_routes() {
-    for fault in [Fault::status(404), Fault::body(200, "text/html", "<html>"), Fault::Reset] {
-        let world = World::new();
-        world.sandbox.plan_always(Route::Discovery, fault);
-        world.person().sign_in().await.expect("signed in");
-    }
+    at_once(
+        [Fault::status(404), Fault::body(200, "text/html", "<html>"), Fault::Reset],
+        |fault| async move {
+            let world = World::new();
+            world.sandbox.plan_always(Route::Discovery, fault);
+            world.person().sign_in().await.expect("signed in");
+        },
+    )
+    .await;
 }

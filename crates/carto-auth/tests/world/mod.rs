@@ -381,3 +381,19 @@ impl Prompt for Person {
 pub fn write(path: &std::path::Path, text: &str) {
     std::fs::write(path, text).expect("written");
 }
+
+/// Tries all cases at once: most of the time, each of them waits.
+pub async fn at_once<T, F: Future<Output = ()> + Send + 'static>(
+    cases: impl IntoIterator<Item = T>,
+    try_one: impl Fn(T) -> F,
+) {
+    let mut tries = tokio::task::JoinSet::new();
+    for case in cases {
+        tries.spawn(try_one(case));
+    }
+    while let Some(tried) = tries.join_next().await {
+        if let Err(error) = tried {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+}
