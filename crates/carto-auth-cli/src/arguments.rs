@@ -39,8 +39,8 @@ pub(crate) struct Global {
     /// Neither read nor keep tokens on this machine
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
-    /// Answer yes to every question
-    #[arg(long, short, global = true, hide = true)]
+    /// Answer yes to every question; no command asks one yet
+    #[arg(long, short, global = true)]
     pub(crate) yes: bool,
     /// Say nothing but errors, and the link of a sign-in
     #[arg(long, short, global = true)]
@@ -99,7 +99,7 @@ pub(crate) struct Login {
     #[arg(long, value_name = "URL|-", allow_hyphen_values = true, conflicts_with_all = ["browser", "no_browser", "force"])]
     pub(crate) callback: Option<String>,
     /// How long to wait for the sign-in
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<u64>,
     /// Sign in even if somebody is signed in, so that another person can
     #[arg(long)]
@@ -212,3 +212,8 @@ impl std::fmt::Display for Shell {
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 failed, 2 wrong use or setting, 3 a person is needed, 4 refused by the
 server, 5 network, 130 interrupted.";
+
+/// A number of seconds; whether it is one that will do is for the library to say.
+fn seconds(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a number of seconds from 1 to 3600".to_owned())
+}

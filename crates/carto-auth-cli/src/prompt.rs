@@ -103,8 +103,9 @@ impl Prompt for ScreenPrompt {
 
     async fn read(&self, question: &str) -> io::Result<Option<String>> {
         if self.browser.load(Ordering::Relaxed) && (self.screen.look.moves || self.screen.look.quiet) {
-            self.wait_for_browser("(or paste the address it ends on, and Enter)");
+            // Silence first: what is invited must not be seen, however soon it comes.
             let _silence = echo::off();
+            self.wait_for_browser("(or paste the address it ends on, and Enter)");
             return self.reader.read("").await;
         }
         let asks = self.reader.input() == Input::Terminal && !self.screen.look.json;

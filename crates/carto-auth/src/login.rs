@@ -16,7 +16,7 @@ mod pending;
 mod race;
 mod way;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -25,7 +25,7 @@ use crate::grant::{Ask, Authority, AuthorizationRequest};
 use crate::platform::{Notice, Platform};
 use crate::token::TokenSet;
 
-pub(crate) use self::pending::Pending;
+use self::pending::Pending;
 use self::way::Chosen;
 pub use self::way::Way;
 pub(crate) use self::way::nobody_to_ask;
@@ -69,15 +69,19 @@ impl SignIn<'_> {
         result
     }
 
-    /// Ends a sign-in that was begun earlier, with what the person brings now.
-    pub(crate) async fn complete(&self, pending: Pending, text: &str) -> Result<TokenSet> {
-        let request = pending.into_request();
+    /// Ends a sign-in that was begun earlier, with what the person brings now. Its first answer uses it up;
+    /// what is none does not.
+    pub(crate) async fn complete(&self, path: &Path, text: &str) -> Result<TokenSet> {
+        let request = Pending::read(path, self.platform.now())?.into_request();
         let metadata = self.authority.metadata().await;
-        match paste::read(text, &request, metadata, paste::Bare::Accepted) {
-            Ok(callback::Callback::Code(code)) => self.authority.exchange(&request, &code).await,
-            Ok(callback::Callback::Refused(refusal)) => Err(crate::grant::of_redirect(&refusal)),
-            Err(mistake) => Err(Error::new(ErrorKind::Config, mistake.to_string())
-                .hint("begin again with `carto-auth login --no-browser`")),
+        let callback = paste::read(text, &request, metadata, paste::Bare::Accepted).map_err(|mistake| {
+            Error::new(ErrorKind::PersonNeeded, mistake.to_string())
+                .hint("try again with `carto-auth login --callback -`, and give it what the page shows")
+        })?;
+        Pending::use_up(path)?;
+        match callback {
+            callback::Callback::Code(code) => self.authority.exchange(&request, &code).await,
+            callback::Callback::Refused(refusal) => Err(crate::grant::of_redirect(&refusal)),
         }
     }
 

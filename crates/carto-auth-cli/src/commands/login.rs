@@ -30,14 +30,16 @@ pub(crate) fn run(context: &mut Context, arguments: Login) -> Result<u8, Failure
     }
     let options = options(context, &arguments, profile);
     let auth = context.open_sign_in(&options)?;
-    let goes = if answer.is_some() || arguments.force { None } else { auth.cached_access_token()? };
+    // A job's credentials are tried, whatever is kept.
+    let tries = arguments.force || context.global.m2m.is_some();
+    let goes = if answer.is_some() || tries { None } else { auth.cached_access_token()? };
     if goes.is_some() {
         return already(context, &auth);
     }
     let (found, status) = interrupt::wait(&context.screen, async {
         match &answer {
             Some(answer) => auth.complete_sign_in(answer.expose()).await?,
-            None if arguments.force => auth.sign_in_as_another().await?,
+            None if tries => auth.sign_in_as_another().await?,
             None => auth.sign_in().await?,
         }
         // A token that was won is kept even where this fails.

@@ -70,7 +70,7 @@ impl Document {
             scope: status.scope.clone(),
             location: status.location.clone(),
             warnings: status.warnings.clone(),
-            settings: status.choices.iter().map(setting).collect(),
+            settings: status.choices.iter().filter(|choice| !is_own(choice)).map(setting).collect(),
         }
     }
 }
@@ -200,7 +200,7 @@ fn settings(screen: &Screen, status: &Signed) -> String {
     let chosen: Vec<&Choice> = status
         .choices
         .iter()
-        .filter(|choice| choice.source != Source::Default && !OWN.contains(&choice.setting))
+        .filter(|choice| choice.source != Source::Default && !is_own(choice))
         .filter(|choice| {
             choice.setting != "credential" || choice.value != "person" || !choice.overrides.is_empty()
         })
@@ -240,8 +240,10 @@ fn sign_in_hint(status: &Signed) -> Option<String> {
     })
 }
 
-/// Choices that the command makes for itself.
-const OWN: [&str; 2] = ["interactive", "use_cache"];
+/// Says whether the command has chosen this for itself: it asks nobody for a status.
+fn is_own(choice: &Choice) -> bool {
+    choice.setting == "interactive" && choice.source == Source::Option
+}
 
 /// The widest value that others are lined up with.
 const WIDEST: usize = 44;

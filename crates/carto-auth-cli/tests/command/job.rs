@@ -32,6 +32,10 @@ fn login_tries_the_credentials() {
     );
     let hint = "hint: `export CARTO_CREDENTIALS_FILE=[DESK]/carto-credentials.json` makes every command use these credentials\n";
     assert!(outcome.error.ends_with(hint), "{}", outcome.error);
+    let (id, _) = desk.sandbox.m2m_client();
+    desk.sandbox.rotate_m2m_secret(&id);
+    let refused = desk.run(&["login", "--m2m", file.to_str().unwrap()]);
+    assert_eq!(refused.code, Some(4), "a token that is kept proves nothing: {}", refused.error);
 }
 
 #[test]

@@ -125,12 +125,18 @@ fn a_sign_in_that_cannot_wait_is_ended_by_a_second_command() {
     }
     let link = begun.raw.1.lines().find(|line| line.contains("/authorize?")).unwrap().trim().to_owned();
     let code = desk.browser().code_page_blocking(&link).unwrap();
+    let wrong = desk.run(&["login", "--callback", &link]);
+    assert_eq!(wrong.code, Some(3), "what is no answer is named: {}", wrong.error);
     let ended = desk.run_with(&["login", "--callback", "-"], &format!("{code}\n"));
     assert_eq!((ended.code, settle(&ended.error).as_str()), (Some(0), SIGNED_IN));
 
     let again = desk.run(&["login", "--callback", &code]);
     assert_eq!(again.code, Some(3));
-    assert!(again.error.starts_with("error: no sign-in waits to be ended: none was begun here\n"));
+    assert!(
+        again.error.starts_with(
+            "error: no sign-in waits to be ended: none was begun here, or it was ended already\n"
+        )
+    );
 }
 
 #[test]
@@ -148,7 +154,7 @@ fn nobody_comes_and_nobody_can_be_asked() {
         outcome.error,
         "error: a person has to sign in, and nobody can be asked here\n\n\
          hint: a job signs in with `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`, \
-         or with `CARTO_CREDENTIALS_FILE`; a person with `carto-auth login` in a terminal\n"
+         or with `CARTO_CREDENTIALS_FILE`; a person with `carto-auth login` in a terminal, or in two steps that begin with `carto-auth login --no-browser`\n"
     );
     let mut forbidden = Desk::with_browser();
     forbidden.set("CARTO_AUTH_NON_INTERACTIVE", "1");

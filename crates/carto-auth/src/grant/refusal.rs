@@ -49,7 +49,7 @@ fn advice(code: &str) -> (&'static str, &'static str) {
     match code {
         "invalid_grant" => (
             "the server does not accept the code or the refresh token any more",
-            "sign in again with `carto-auth login`; a code can be used once and soon",
+            "sign in again as before, with `carto-auth login` or `carto-auth login --no-browser`; a code can be used once and soon",
         ),
         "invalid_client" | "access_denied" | "unauthorized" => (
             "the server does not accept the client",

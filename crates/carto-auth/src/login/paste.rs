@@ -248,7 +248,7 @@ impl fmt::Display for Mistake {
                 return write!(f, "this is an address of {host}, not the page that shows the code");
             }
             Self::OtherSignIn => {
-                "this belongs to another sign-in (its `state` is another): use the link above"
+                "this belongs to another sign-in (its `state` is another): use the link that was shown last"
             }
             Self::OtherServer => "this comes from another authorization server (its `iss` is another)",
             Self::AccessToken => "this is an access token, not a code: it was not used or kept",

@@ -45,26 +45,41 @@ impl Pending {
         write_private(path, Zeroizing::new(text).as_bytes())
     }
 
-    /// Takes it out of its file, which is gone whatever comes of it.
+    /// Reads it from its file. What is damaged or has waited too long is gone then.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::PersonNeeded`] when none waits, or it has waited too long.
-    pub(crate) fn take(path: &Path, now: i64) -> Result<Self> {
+    pub(crate) fn read(path: &Path, now: i64) -> Result<Self> {
         let none = |why: &str| {
             Error::new(ErrorKind::PersonNeeded, format!("no sign-in waits to be ended: {why}"))
                 .hint("begin one with `carto-auth login --no-browser` and the same options")
         };
-        let file = read_small(path, LIMIT, Links::Refuse).map_err(|_| none("none was begun here"))?;
-        let removed = std::fs::remove_file(path);
+        let file = read_small(path, LIMIT, Links::Refuse)
+            .map_err(|_| none("none was begun here, or it was ended already"))?;
         let bytes = Zeroizing::new(file.bytes);
-        let pending: Self =
-            serde_json::from_slice(&bytes).map_err(|_| none("what was kept of it is damaged"))?;
-        removed.map_err(|error| none("what was kept of it cannot be used up").because(error))?;
-        if !(0..=LONGEST).contains(&now.saturating_sub(pending.begun_at)) {
-            return Err(none("it was begun more than 10 minutes ago"));
-        }
-        Ok(pending)
+        let fault = match serde_json::from_slice::<Self>(&bytes) {
+            Ok(pending) if (0..=LONGEST).contains(&now.saturating_sub(pending.begun_at)) => {
+                return Ok(pending);
+            }
+            Ok(_) => "it was begun more than 10 minutes ago",
+            Err(_) => "what was kept of it is damaged",
+        };
+        let _ = std::fs::remove_file(path);
+        Err(none(fault))
+    }
+
+    /// Uses it up: its file is gone before the answer is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`] when the file cannot be removed; a code is not sent then.
+    pub(crate) fn use_up(path: &Path) -> Result<()> {
+        std::fs::remove_file(path).map_err(|error| {
+            Error::new(ErrorKind::Storage, format!("`{}` cannot be removed", path.display()))
+                .because(error)
+                .hint("remove it, and begin again with `carto-auth login --no-browser`")
+        })
     }
 
     pub(super) fn into_request(self) -> AuthorizationRequest {
@@ -108,10 +123,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("new").join("oauth.pending");
         Pending::of(&request(), 1_000).save(&path).expect("saved");
-        assert_eq!(Pending::take(&path, 1_600).expect("in time").code_verifier, Secret::new("verifier"));
-        assert!(Pending::take(&path, 1_600).is_err(), "it was used");
+        assert_eq!(Pending::read(&path, 1_600).expect("in time").code_verifier, Secret::new("verifier"));
+        Pending::use_up(&path).expect("used");
+        assert!(Pending::read(&path, 1_600).is_err(), "it was used");
         Pending::of(&request(), 1_000).save(&path).expect("saved");
-        assert!(Pending::take(&path, 1_601).is_err(), "it is too late");
+        assert!(Pending::read(&path, 1_601).is_err(), "it is too late");
         assert!(!path.exists());
     }
 }

@@ -55,7 +55,8 @@ pub(super) fn choose(forced: Option<Way>, place: Place, input: Input) -> Result<
 pub(crate) fn nobody_to_ask() -> Error {
     Error::new(ErrorKind::PersonNeeded, "a person has to sign in, and nobody can be asked here").hint(
         "a job signs in with `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`, or with \
-         `CARTO_CREDENTIALS_FILE`; a person with `carto-auth login` in a terminal",
+         `CARTO_CREDENTIALS_FILE`; a person with `carto-auth login` in a terminal, or in two steps that begin with \
+         `carto-auth login --no-browser`",
     )
 }
 

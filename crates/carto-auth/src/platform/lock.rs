@@ -108,8 +108,7 @@ impl Lease {
                     let name = format!("{:016x} {}", random(), std::process::id());
                     let mut lease = Self { path: path.to_owned(), file, name };
                     lease.state()?;
-                    // Before its name stood in it, it may have been mistaken for an old one.
-                    return Ok(Some(lease).filter(Self::is_ours));
+                    return Ok(Some(lease).filter(Self::is_left_to_us));
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     if !retire(path)? {
@@ -133,6 +132,17 @@ impl Lease {
     fn is_ours(&self) -> bool {
         read_small(&self.path, LEASE_LIMIT, Links::Refuse)
             .is_ok_and(|file| file.bytes.starts_with(self.name.as_bytes()))
+    }
+
+    /// Before its name stood in it, it may have been mistaken for an old one and taken away. Whoever did that
+    /// notices and puts it back at once, and nobody but us would ever free it then.
+    fn is_left_to_us(&self) -> bool {
+        (0..50).any(|look| {
+            if look > 0 {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            self.is_ours()
+        })
     }
 
     fn release(&self) {

@@ -58,6 +58,9 @@ impl Session {
                 })?;
                 ask(renewed).await
             }
+            Err(error) if error.http_status() == Some(401) => Err(error.hint(
+                "replace the API Access Token, or unset `CARTO_API_TOKEN`; CARTO makes them in Developers > Credentials",
+            )),
             answer => answer,
         }
     }

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::{Effort, Session};
 use crate::error::{Error, ErrorKind, Result};
-use crate::login::{Pending, SignIn, Way, nobody_to_ask};
+use crate::login::{SignIn, Way, nobody_to_ask};
 use crate::platform::PENDING_SUFFIX;
 use crate::store::{Announcement, LockedEntry};
 use crate::token::TokenSet;
@@ -117,10 +117,9 @@ impl Session {
         let super::Turn::Ours(mut entry) = self.turn(key, Effort::AnotherPerson).await? else {
             return Ok(());
         };
-        let pending = Pending::take(&path, self.platform.now())?;
         let (links, _) = mpsc::unbounded_channel();
         let sign_in = self.a_sign_in(Some(Way::Paste), Effort::SignIn, links);
-        let token = sign_in.complete(pending, text).await?;
+        let token = sign_in.complete(&path, text).await?;
         self.keep(entry.as_mut(), token).await;
         Ok(())
     }
