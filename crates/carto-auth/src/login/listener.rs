@@ -4,6 +4,7 @@
 //! families are ours or neither is: half a listener would leave the other half of the codes to whoever
 //! holds it. Dropping a [`Listener`] frees the port.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use url::{Host, Url};
 
 use super::callback::Callback;
@@ -26,6 +27,8 @@ pub(super) struct Listener {
     desk: Arc<Desk>,
     arrivals: mpsc::Receiver<Arrival>,
     connections: JoinSet<()>,
+    /// The same, oldest first.
+    ages: VecDeque<AbortHandle>,
     redirect_uri: String,
 }
 
@@ -77,7 +80,7 @@ impl Listener {
         };
         let (sender, arrivals) = mpsc::channel(1);
         let desk = Arc::new(Desk::new(redirect.path(), port, program, sender));
-        Ok(Self { sockets, desk, arrivals, connections: JoinSet::new(), redirect_uri })
+        Ok(Self { sockets, desk, arrivals, connections: JoinSet::new(), ages: VecDeque::new(), redirect_uri })
     }
 
     /// The redirect URI that leads here.
@@ -120,13 +123,17 @@ impl Listener {
     }
 
     fn serve(&mut self, stream: io::Result<TcpStream>) {
-        // Idle connections are cheap; so many are somebody's doing, and all of them make room at once.
-        if self.connections.len() >= MOST_CONNECTIONS {
-            self.connections.abort_all();
+        // Idle connections are cheap; of too many, the oldest makes room.
+        self.ages.retain(|connection| !connection.is_finished());
+        if self.ages.len() >= MOST_CONNECTIONS
+            && let Some(oldest) = self.ages.pop_front()
+        {
+            oldest.abort();
         }
         match stream {
             Ok(stream) => {
-                self.connections.spawn(connection::serve(stream, Arc::clone(&self.desk)));
+                let serving = connection::serve(stream, Arc::clone(&self.desk));
+                self.ages.push_back(self.connections.spawn(serving));
             }
             Err(error) => tracing::debug!(%error, "a connection was lost before it began"),
         }

@@ -58,7 +58,9 @@ impl FileStore {
         }
         let mut keys = Vec::new();
         for spot in self.spots() {
-            keys.extend(self.0.look(&spot, Hold::Free)?.entry.map(|entry| entry.key));
+            let found = self.0.look(&spot, Hold::Free)?.entry.map(|entry| entry.key);
+            // A name inside a file leads to other files: it counts only where it is the file's own.
+            keys.extend(found.filter(|key| spot.is_named || self.0.place.spot(key).entry == spot.entry));
         }
         keys.sort_by(|one, other| one.id().cmp(other.id()));
         keys.dedup();
