@@ -50,6 +50,8 @@ pub(crate) struct Session {
     rejected: Mutex<Option<Secret>>,
     /// Until when a renewal that failed is not tried again while the old token lives.
     rests_until: AtomicI64,
+    /// Whether the token in memory could not be kept in the store.
+    is_unkept: AtomicBool,
     warned: AtomicBool,
 }
 
@@ -99,6 +101,7 @@ impl Session {
             current: ArcSwapOption::empty(),
             rejected: Mutex::default(),
             rests_until: AtomicI64::new(i64::MIN),
+            is_unkept: AtomicBool::new(false),
             warned: AtomicBool::new(false),
         }
     }
@@ -156,14 +159,14 @@ impl Session {
         if look && let Some(token) = before.clone().filter(|token| self.is_usable(token)) {
             return Ok(self.adopt(token));
         }
-        let mut entry = match self.turn(&key, effort).await? {
-            Turn::Ours(entry) => entry,
+        let (mut entry, before) = match self.turn(&key, effort).await? {
+            // What another process has changed or forgotten meanwhile counts, and not what was there before.
+            Turn::Ours(entry) => (entry, None),
+            Turn::Alone(entry) => (entry, before),
             Turn::Theirs(token) => return Ok(self.adopt(token)),
         };
         let now = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
-        // What rests in the store counts, unless that could not be written and memory has what came later.
-        let current = self.current.load_full().map(|token| (*token).clone());
-        let old = newest(newest(now, before), current);
+        let old = newest(newest(now, before), self.unkept());
         if let Some(token) = old.clone().filter(|token| look && self.is_usable(token)) {
             return Ok(self.adopt(token));
         }
@@ -217,10 +220,23 @@ impl Session {
         if self.store.is_homeless {
             self.go_on_without::<()>(&homeless());
         }
-        if let Err(error) = entry.save(&token).await {
-            self.go_on_without::<()>(&error);
-        }
+        let saved = entry.save(&token).await;
+        self.note_kept(saved.err().as_ref());
         self.adopt(token)
+    }
+
+    /// Takes note whether the token in memory rests in the store, too.
+    fn note_kept(&self, fault: Option<&Error>) {
+        self.is_unkept.store(fault.is_some(), Ordering::Relaxed);
+        if let Some(error) = fault {
+            self.go_on_without::<()>(error);
+        }
+    }
+
+    /// The token that is in memory alone, because it could not be kept.
+    fn unkept(&self) -> Option<TokenSet> {
+        let is_unkept = self.is_unkept.load(Ordering::Relaxed);
+        self.current.load_full().filter(|_| is_unkept).map(|token| TokenSet::clone(&token))
     }
 
     fn adopt(&self, token: TokenSet) -> Arc<TokenSet> {

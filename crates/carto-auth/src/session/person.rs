@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::{Effort, Session};
+use super::{Effort, Session, Turn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::login::{SignIn, Way, nobody_to_ask};
 use crate::platform::PENDING_SUFFIX;
@@ -24,11 +24,11 @@ impl Session {
             if let Some(refresh_token) = old.refresh_token.clone() {
                 let refreshed = self.refresh(entry, &old, refresh_token).await?;
                 entry = refreshed.entry;
-                if let Some(error) = &refreshed.unkept {
-                    self.go_on_without::<()>(error);
-                }
                 match refreshed.result {
-                    Ok(token) => return Ok(self.adopt(token)),
+                    Ok(token) => {
+                        self.note_kept(refreshed.unkept.as_ref());
+                        return Ok(self.adopt(token));
+                    }
                     // Asking a person would not help against a network that is down.
                     Err(error) if error.kind() == ErrorKind::Network => return Err(error),
                     Err(error) => return self.sign_in_again(entry, effort, error).await,
@@ -114,8 +114,9 @@ impl Session {
             )
             .hint("set `CARTO_AUTH_CACHE_DIR` to a folder of your own, and begin again"));
         };
-        let super::Turn::Ours(mut entry) = self.turn(key, Effort::AnotherPerson).await? else {
-            return Ok(());
+        let mut entry = match self.turn(key, Effort::AnotherPerson).await? {
+            Turn::Ours(entry) | Turn::Alone(entry) => entry,
+            Turn::Theirs(_) => return Ok(()),
         };
         let (links, _) = mpsc::unbounded_channel();
         let sign_in = self.a_sign_in(Some(Way::Paste), Effort::SignIn, links);

@@ -65,8 +65,11 @@ async fn refresh(
             done(entry, Ok(token), unkept)
         }
         Err(failure) if failure.delivery == Delivery::Undelivered && is_stored => {
-            let unkept = entry.save(&old).await.err();
-            done(entry, Err(failure.error), unkept)
+            // Should it not go back, a sign-in is asked for when the access token ends.
+            if let Err(error) = entry.save(&old).await {
+                tracing::warn!(%error, "a refresh token that was not sent could not be put back");
+            }
+            done(entry, Err(failure.error), None)
         }
         Err(failure) => done(entry, Err(failure.error), None),
     }

@@ -14,6 +14,8 @@ use crate::token::TokenSet;
 pub(super) enum Turn {
     /// The lock: what is missing is for us to get.
     Ours(Box<dyn LockedEntry>),
+    /// A lock of our own memory alone, where the store's cannot be had.
+    Alone(Box<dyn LockedEntry>),
     /// What another process got meanwhile.
     Theirs(TokenSet),
 }
@@ -92,7 +94,7 @@ impl Session {
     async fn turn_in_memory(&self, key: &TokenKey) -> Result<Turn> {
         loop {
             if let Some(entry) = self.store.memory.try_lock(key).await? {
-                return Ok(Turn::Ours(entry));
+                return Ok(Turn::Alone(entry));
             }
             tokio::time::sleep(PAUSE).await;
         }
