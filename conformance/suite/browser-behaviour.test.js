@@ -16,6 +16,7 @@ const limit = { timeout: 90_000 };
 test('the code is gone from the address bar and from what the back button shows', limit, async (t) => {
   const stage = await setStage(t);
   await stage.signInByBrowser();
+  await stage.page.getByText(/signed in/i).first().waitFor();
   await until('the code to leave the address bar', () => !/[?&](code|state)=/.test(stage.page.url()));
 
   assert.doesNotMatch(await stage.page.content(), /[?&]code=/);
