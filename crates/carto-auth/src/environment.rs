@@ -5,7 +5,7 @@
 
 mod address;
 
-pub(crate) use self::address::{base_url, is_loopback, secure_url};
+pub(crate) use self::address::{base_url, is_loopback, secure_url, shown};
 
 use url::Url;
 

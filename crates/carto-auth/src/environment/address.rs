@@ -75,9 +75,9 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The text of a setting as an error may show it: without what stands before an `@`, which may be a
+/// The text of a setting as an error or a status may show it: without what stands before an `@`, which may be a
 /// password, and without control characters.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let clean: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
     let Some(at) = clean.rfind('@') else { return clean };
     let start = clean.find("//").map_or(0, |slashes| slashes + 2).min(at);

@@ -2,7 +2,7 @@
 
 use super::source::{Choices, Source};
 use super::{Options, Profile};
-use crate::environment::Environment;
+use crate::environment::{Environment, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Variables, names};
 
@@ -22,9 +22,7 @@ pub(super) fn environment(
             (Source::Profile(name.to_owned()), (part.profile)(profile).map(str::trim)),
             (Source::Default, Some((part.get)(&default).as_str())),
         ];
-        if let Some((source, value)) =
-            choices.first(part.setting, candidates, |value| without_userinfo(value))
-        {
+        if let Some((source, value)) = choices.first(part.setting, candidates, |value| shown(value)) {
             *(part.get_mut)(&mut environment) = value.to_owned();
             check(part, &source, value)?;
         }
@@ -68,14 +66,6 @@ fn check(part: &Part, source: &Source, value: &str) -> Result<()> {
         let hint = error.hint_text().unwrap_or("unset it to use CARTO's own").to_owned();
         Error::new(ErrorKind::Config, cannot(source)).because(error).hint(hint)
     })
-}
-
-/// A value as `status` may show it.
-fn without_userinfo(value: &str) -> String {
-    match (value.find("//"), value.rfind('@')) {
-        (Some(start), Some(at)) if start + 2 <= at => format!("{}…{}", &value[..start + 2], &value[at..]),
-        _ => value.to_owned(),
-    }
 }
 
 const PARTS: [Part; 6] = [
