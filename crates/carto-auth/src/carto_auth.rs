@@ -7,12 +7,13 @@ use crate::api::{Api, CartoDwCredentials};
 use crate::error::Result;
 use crate::grant::{Ask, Authority};
 use crate::http::Sender;
-use crate::platform::Platform;
+use crate::platform::{Owner, Platform};
 use crate::secret::Secret;
 use crate::session::{Effort, Identity, Job, JobCredentials, LoggedOut, Session, Store, Terms};
 use crate::settings::{Credential, Options, Settings, Source, Wanted};
 use crate::status::Status;
 use crate::store::{FileStore, KeyParts, Kind, MemoryStore, TokenKey, TokenStore};
+use crate::token::TokenSet;
 
 /// A sign-in to CARTO. Clones share it: its tokens, its connections, and the one request that renews.
 ///
@@ -92,6 +93,25 @@ impl CartoAuth {
         Ok(Self { session: Arc::new(session(platform, &settings)), settings: Arc::new(settings) })
     }
 
+    /// The same handle for a process that was forked: with these settings and the access token that is in
+    /// memory, and with locks, connections and a store of its own.
+    ///
+    /// A refresh token that is in memory alone stays with the process it came from, since two that send it
+    /// would end the sign-in of both (RFC 9700, section 4.14.2).
+    #[must_use]
+    pub fn in_new_process(&self, platform: Platform) -> Self {
+        let session = session(platform, &self.settings);
+        if let Some(token) = self.session.remembered() {
+            session.take_over(TokenSet { refresh_token: None, ..TokenSet::clone(&token) });
+        }
+        Self { session: Arc::new(session), settings: Arc::clone(&self.settings) }
+    }
+
+    /// Uses this token from now on, until it ends. It is not written to the store.
+    pub fn start_with(&self, token: TokenSet) {
+        self.session.take_over(token);
+    }
+
     /// Signs in, unless that is done already. A person may be asked for it, in any way there is here.
     ///
     /// Threads and processes that want the same sign-in at the same time cause one: the others wait for
@@ -135,6 +155,13 @@ impl CartoAuth {
     /// [`ErrorKind::Network`](crate::ErrorKind::Network) when CARTO cannot be reached and no token lives.
     pub async fn access_token(&self) -> Result<Secret> {
         self.session.token().await.map(|token| token.access_token.clone())
+    }
+
+    /// The token in memory, where it can be used as it is: a look without a lock and without I/O.
+    ///
+    /// Two calls that give the same `Arc` give the same token.
+    pub fn current_token(&self) -> Option<Arc<TokenSet>> {
+        self.session.remembered()
     }
 
     /// The access token that is kept on this machine, where it can be used as it is.
@@ -213,12 +240,12 @@ fn session(platform: Platform, settings: &Settings) -> Session {
     let sender = Arc::new(Sender::new(&platform));
     let authority = Authority::new(environment.clone(), Arc::clone(&sender), Arc::clone(&platform.clock));
     let api = Api::new(environment, sender);
-    let identity = identity(settings);
+    let identity = identity(&platform, settings);
     let store = store(&platform, settings);
     Session::new(platform, authority, api, identity, store, terms(settings))
 }
 
-fn identity(settings: &Settings) -> Identity {
+fn identity(platform: &Platform, settings: &Settings) -> Identity {
     let job = |credentials| {
         Identity::Job(Job {
             credentials,
@@ -239,7 +266,7 @@ fn identity(settings: &Settings) -> Identity {
                 organization: settings.organization.clone(),
                 scopes: settings.scopes.clone(),
                 api_base_url: settings.api_base_url.clone(),
-                account: settings.profile.clone(),
+                account: platform.owner.account(&settings.profile),
             }),
         },
     }
@@ -256,6 +283,8 @@ fn base_url_that_was_set(settings: &Settings) -> Option<String> {
 fn store(platform: &Platform, settings: &Settings) -> Store {
     let files = match (&settings.cache_file, &settings.cache_folder) {
         _ if !settings.use_cache => None,
+        // Whatever is kept for somebody who is not known would be found by the next.
+        _ if platform.owner == Owner::Unknown && matches!(settings.credential, Credential::Person) => None,
         (Some(file), _) => Some(FileStore::at_file(file.clone(), platform)),
         (None, Some(folder)) => Some(FileStore::in_folder(folder.clone(), platform)),
         (None, None) => None,
@@ -265,7 +294,8 @@ fn store(platform: &Platform, settings: &Settings) -> Store {
         Some(files) => Arc::new(files.clone()),
         None => Arc::new(memory.clone()),
     };
-    Store { shared, is_homeless: settings.use_cache && files.is_none(), files, memory }
+    let is_homeless = settings.use_cache && settings.cache_file.is_none() && settings.cache_folder.is_none();
+    Store { shared, is_homeless, files, memory }
 }
 
 fn terms(settings: &Settings) -> Terms {
@@ -279,6 +309,7 @@ fn terms(settings: &Settings) -> Terms {
         way: settings.way,
         timeout: settings.timeout,
         interactive: settings.interactive,
+        unasked_browser: settings.unasked_browser,
         api_base_url: match settings.credential {
             Credential::M2mFile(_) | Credential::M2m(_) => base_url_that_was_set(settings),
             _ => settings.api_base_url.clone(),

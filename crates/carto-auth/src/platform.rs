@@ -10,6 +10,7 @@ mod file;
 mod folders;
 mod lock;
 mod network;
+mod owner;
 mod place;
 mod port;
 mod prompt;
@@ -27,6 +28,7 @@ pub(crate) use self::file::{
 pub use self::folders::Folders;
 pub(crate) use self::lock::FileLock;
 pub use self::network::Network;
+pub use self::owner::Owner;
 pub use self::place::Place;
 pub(crate) use self::port::holder_of_port;
 #[cfg(test)]
@@ -52,6 +54,8 @@ pub struct Platform {
     pub place: Place,
     /// Where tokens and settings are kept.
     pub folders: Folders,
+    /// The person whose tokens they are.
+    pub owner: Owner,
     /// Proxies and certificates.
     pub network: Network,
     /// What this program is called, for messages to other programs that wait for it.
@@ -68,6 +72,7 @@ impl Platform {
             prompt: Arc::new(Terminal::new()),
             place: Place::detect(&variables),
             folders: Folders::of(&variables),
+            owner: Owner::detect(&variables),
             network: Network::of(&variables),
             program: program_name(),
             variables,
@@ -82,6 +87,7 @@ impl Platform {
             prompt: Arc::new(Silent),
             place: Place::Headless,
             folders: Folders::of(&variables),
+            owner: Owner::detect(&variables),
             network: Network::of(&variables),
             program: program_name(),
             variables,

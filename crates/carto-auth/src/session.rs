@@ -75,6 +75,8 @@ pub(crate) struct Terms {
     pub(crate) timeout: Duration,
     /// Whether a person may be asked at all.
     pub(crate) interactive: bool,
+    /// Whether a browser may open by itself in the middle of somebody's work.
+    pub(crate) unasked_browser: bool,
     /// The API base URL that was set, and is not looked up.
     pub(crate) api_base_url: Option<String>,
     /// The folder for what only a sign-in needs: its port's lock, a verifier that waits.
@@ -90,6 +92,7 @@ impl Session {
         store: Store,
         terms: Terms,
     ) -> Self {
+        let current = identity.given().ok();
         Self {
             platform,
             authority: Arc::new(authority),
@@ -98,7 +101,7 @@ impl Session {
             store,
             terms,
             flight: Flight::default(),
-            current: ArcSwapOption::empty(),
+            current: ArcSwapOption::new(current),
             rejected: Mutex::default(),
             rests_until: AtomicI64::new(i64::MIN),
             is_unkept: AtomicBool::new(false),
@@ -121,6 +124,11 @@ impl Session {
             return Ok(token);
         }
         self.flight.attempt(effort, look, || self.obtain(effort)).await
+    }
+
+    /// Takes a token over that was won elsewhere; it is not written to the store.
+    pub(crate) fn take_over(&self, token: TokenSet) {
+        self.adopt(token);
     }
 
     /// The token in memory or in files, if it can be used as it is. Waits for nothing.
@@ -202,8 +210,8 @@ impl Session {
         Ok(self.adopt(token))
     }
 
-    /// The token in memory, if it can be used as it is.
-    fn remembered(&self) -> Option<Arc<TokenSet>> {
+    /// The token in memory, if it can be used as it is. Takes no lock.
+    pub(crate) fn remembered(&self) -> Option<Arc<TokenSet>> {
         let token = self.current.load_full()?;
         let now = self.platform.now();
         let rests = now < self.rests_until.load(Ordering::Relaxed) && token.is_alive(now);

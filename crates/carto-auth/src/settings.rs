@@ -57,6 +57,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Whether a person may be asked.
     pub interactive: bool,
+    /// Whether a browser may open by itself in the middle of somebody's work.
+    pub unasked_browser: bool,
     /// Whether tokens are kept between runs.
     pub use_cache: bool,
     /// The folder that tokens are kept in, where there is one.
@@ -148,6 +150,7 @@ impl Settings {
             way: way.map(|(_, way)| way),
             timeout,
             interactive,
+            unasked_browser: options.unasked_browser.unwrap_or(true),
             use_cache,
             cache_folder,
             cache_file,

@@ -1,8 +1,9 @@
 //! Who is signed in, for people to read.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::platform::Owner;
 use crate::session::{Identity, Session};
-use crate::settings::{Choice, Settings};
+use crate::settings::{Choice, Credential, Settings};
 use crate::token::Claims;
 
 /// Who is signed in, what that is good for, and why these settings were used. It holds no secret.
@@ -73,7 +74,7 @@ impl Status {
             renews,
             scope: token.as_ref().and_then(|token| token.scope.clone()),
             location,
-            warnings: warnings(&claims, settings),
+            warnings: warnings(&claims, settings, &session.platform.owner),
             choices: settings.choices.clone(),
         })
     }
@@ -91,8 +92,15 @@ impl Status {
 }
 
 /// What the token says of itself that is not what was asked for. It is shown and decides nothing.
-fn warnings(claims: &Claims, settings: &Settings) -> Vec<String> {
+fn warnings(claims: &Claims, settings: &Settings, owner: &Owner) -> Vec<String> {
     let mut warnings = Vec::new();
+    if *owner == Owner::Unknown && settings.use_cache && matches!(settings.credential, Credential::Person) {
+        warnings.push(
+            "several people share this machine and it is not known whose notebook this is, so the sign-in is kept in \
+             this process only"
+                .to_owned(),
+        );
+    }
     let audience = &settings.environment.audience;
     let audiences = claims.audiences();
     if !audiences.is_empty() && !audiences.contains(&audience.as_str()) {

@@ -44,6 +44,8 @@ pub(super) fn choose(forced: Option<Way>, place: Place, input: Input) -> Result<
     let chosen = |way| Ok(Chosen { way, must_open: input == Input::Nobody, can_paste });
     match forced {
         Some(way) => chosen(way),
+        // A notebook asks in a box of its own, and for one thing at a time.
+        None if matches!(place, Place::Kernel { screen: true }) && can_paste => chosen(Way::Browser),
         None if place.has_browser() && can_paste => chosen(Way::Both),
         None if place.has_browser() => Ok(Chosen { way: Way::Browser, must_open: true, can_paste }),
         None if can_paste => chosen(Way::Paste),
@@ -78,6 +80,8 @@ mod tests {
         assert_eq!(way(Place::Ssh, Input::Terminal), Some(Way::Paste));
         assert_eq!(way(Place::Container, Input::Terminal), Some(Way::Paste));
         assert_eq!(way(Place::Headless, Input::Notebook), Some(Way::Paste));
+        assert_eq!(way(Place::Kernel { screen: true }, Input::Notebook), Some(Way::Browser));
+        assert_eq!(way(Place::Kernel { screen: false }, Input::Notebook), Some(Way::Paste));
         assert_eq!(way(Place::NotebookCommand { screen: true }, Input::Terminal), Some(Way::Browser));
     }
 
@@ -87,6 +91,7 @@ mod tests {
             (Place::Headless, Input::Nobody),
             (Place::Headless, Input::Pipe),
             (Place::Ssh, Input::Pipe),
+            (Place::Kernel { screen: false }, Input::Nobody),
             (Place::NotebookCommand { screen: false }, Input::Terminal),
         ] {
             let error = choose(None, place, input).expect_err("nobody is there");

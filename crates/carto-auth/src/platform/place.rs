@@ -16,6 +16,11 @@ pub enum Place {
     Ssh,
     /// A container without a screen.
     Container,
+    /// The kernel of a notebook itself.
+    Kernel {
+        /// Whether the person's browser is on this machine.
+        screen: bool,
+    },
     /// A command that a notebook cell started with `!`: it cannot be typed to.
     NotebookCommand {
         /// Whether a browser can be opened there.
@@ -35,14 +40,25 @@ impl Place {
     pub fn has_browser(self) -> bool {
         matches!(
             self,
-            Self::Desktop | Self::Wsl | Self::ForwardedRemote | Self::NotebookCommand { screen: true }
+            Self::Desktop
+                | Self::Wsl
+                | Self::ForwardedRemote
+                | Self::Kernel { screen: true }
+                | Self::NotebookCommand { screen: true }
         )
+    }
+
+    /// The place of a kernel, told from its variables: those that mark commands of a notebook mark the kernel,
+    /// too. `is_remote` says that a service shows its notebooks on other machines, whatever the variables say.
+    pub fn of_kernel(variables: &Variables, is_remote: bool) -> Self {
+        let place = Self::detect(&variables.without(&OF_A_NOTEBOOK));
+        Self::Kernel { screen: !is_remote && matches!(place, Self::Desktop | Self::Wsl) }
     }
 
     fn from_signs(variables: &Variables, signs: &Signs) -> Self {
         let set = |name: &str| variables.get(name).is_some();
         let screen = signs.always_a_screen || set("DISPLAY") || set("WAYLAND_DISPLAY");
-        if set("JPY_PARENT_PID") || set("JPY_SESSION_NAME") {
+        if OF_A_NOTEBOOK.into_iter().any(set) {
             return Self::NotebookCommand { screen };
         }
         if set("CODESPACES")
@@ -71,6 +87,9 @@ impl Place {
         Self::Headless
     }
 }
+
+/// What a Jupyter server sets for its kernels, and they hand on to what they start.
+const OF_A_NOTEBOOK: [&str; 2] = ["JPY_PARENT_PID", "JPY_SESSION_NAME"];
 
 /// What the machine shows that no variable says.
 #[derive(Clone, Copy, Debug, Default)]

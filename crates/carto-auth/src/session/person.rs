@@ -56,7 +56,11 @@ impl Session {
             _ if !self.terms.interactive => None,
             Effort::SignIn | Effort::AnotherPerson => Some(self.terms.way),
             // In the middle of somebody's work, a browser tab may open; nothing is read that is typed.
-            Effort::Renewal if self.platform.place.has_browser() && self.terms.way != Some(Way::Paste) => {
+            Effort::Renewal
+                if self.terms.unasked_browser
+                    && self.platform.place.has_browser()
+                    && self.terms.way != Some(Way::Paste) =>
+            {
                 Some(Some(Way::Browser))
             }
             Effort::Renewal => None,

@@ -1,0 +1,52 @@
+//! Who keeps tokens in this home folder.
+
+use super::Variables;
+
+/// The person whose tokens these are, as far as the machine tells people apart.
+///
+/// On most machines the user of the system is one person. A notebook service may run everybody's notebooks
+/// as one user with one home folder; there, a token that is kept for one must not be given to another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Owner {
+    /// The user of the system, who is one person.
+    #[default]
+    User,
+    /// One of several who share that user, as the service calls them.
+    Person(String),
+    /// One of several who share that user, and it is not known which: nothing of theirs is kept.
+    Unknown,
+}
+
+impl Owner {
+    /// Tells the owner from the variables of JupyterHub and Databricks.
+    pub fn detect(variables: &Variables) -> Self {
+        if variables.get("DATABRICKS_RUNTIME_VERSION").is_some() {
+            return Self::Unknown;
+        }
+        variables.get("JUPYTERHUB_USER").map_or(Self::User, |user| Self::Person(user.trim().to_owned()))
+    }
+
+    /// The account of a person with this profile, as it stands in the key of their tokens.
+    pub(crate) fn account(&self, profile: &str) -> String {
+        match self {
+            Self::Person(person) => format!("{profile} of {person}"),
+            Self::User | Self::Unknown => profile.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_who_share_a_user_are_told_apart_or_known_to_be_unknown() {
+        let owner = |pairs: &[(&str, &str)]| Owner::detect(&pairs.iter().copied().collect());
+        assert_eq!(owner(&[]), Owner::User);
+        assert_eq!(owner(&[("JUPYTERHUB_USER", "ada")]), Owner::Person("ada".into()));
+        assert_eq!(owner(&[("DATABRICKS_RUNTIME_VERSION", "15.4")]), Owner::Unknown);
+        assert_eq!(Owner::Person("ada".into()).account("default"), "default of ada");
+        assert_eq!(Owner::User.account("default"), "default");
+    }
+}

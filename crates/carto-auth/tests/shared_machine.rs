@@ -1,0 +1,59 @@
+//! Several people under one user and one home folder, and one person in several processes.
+
+mod world;
+
+use carto_auth::platform::{Clock as _, Owner};
+use carto_auth::{CartoAuth, Options, Secret, TokenSet, Wanted};
+use world::World;
+
+fn notebook_of(world: &World, owner: Owner) -> CartoAuth {
+    let mut platform = world.platform();
+    platform.owner = owner;
+    CartoAuth::open(platform, &Options::default(), Wanted::Person).expect("settings")
+}
+
+#[tokio::test]
+async fn the_second_person_on_a_machine_does_not_get_the_token_of_the_first() {
+    let world = World::new();
+    let ada = notebook_of(&world, Owner::Person("ada".into()));
+    ada.sign_in().await.expect("signed in");
+    assert_eq!(notebook_of(&world, Owner::Person("bob".into())).cached_access_token().expect("read"), None);
+    assert_eq!(notebook_of(&world, Owner::User).cached_access_token().expect("read"), None);
+    let again = notebook_of(&world, Owner::Person("ada".into()));
+    assert_eq!(again.cached_access_token().expect("read"), Some(ada.access_token().await.expect("a token")));
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_somebody_who_is_not_known() {
+    let world = World::new();
+    let somebody = notebook_of(&world, Owner::Unknown);
+    somebody.sign_in().await.expect("signed in");
+    somebody.access_token().await.expect("in memory");
+    assert!(!world.cache().exists(), "nothing is written");
+    assert_eq!(notebook_of(&world, Owner::Unknown).cached_access_token().expect("read"), None);
+    let warnings = somebody.status().await.expect("a status").warnings;
+    assert!(warnings.iter().any(|warning| warning.contains("several people")), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn a_new_process_has_the_token_and_not_what_would_end_its_parents_sign_in() {
+    let world = World::new();
+    let options = Options { use_cache: Some(false), ..Options::default() };
+    let parent = world.open(&options);
+    parent.sign_in().await.expect("signed in");
+    let child = parent.in_new_process(world.platform());
+    let (theirs, ours) = (child.current_token().expect("taken over"), parent.current_token().expect("there"));
+    assert_eq!(theirs.access_token, ours.access_token);
+    assert!(ours.refresh_token.is_some() && theirs.refresh_token.is_none());
+}
+
+#[tokio::test]
+async fn a_token_that_was_won_elsewhere_is_used_to_its_end_and_not_written() {
+    let world = World::new();
+    let auth = world.person();
+    auth.start_with(TokenSet::new(Secret::new("theirs"), world.clock.now(), Some(100)));
+    assert_eq!(auth.access_token().await.expect("given").expose(), "theirs");
+    assert!(!world.cache().exists());
+    world.clock.pass(101);
+    assert_ne!(auth.access_token().await.expect("a new one").expose(), "theirs");
+}
