@@ -3,9 +3,10 @@
 use std::fmt;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use arc_swap::ArcSwap;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -20,11 +21,11 @@ use crate::platform::{Links, Notice, Platform, ReadError, read_small};
 
 /// A credentials file that is read again when it has changed, so that a rotated secret is picked up.
 ///
-/// Clones share what was read last.
+/// Clones share what was read last, and no lock: a process that is forked in the middle of a look goes on in both.
 #[derive(Clone)]
 pub struct CredentialsFile {
     path: PathBuf,
-    last: Arc<Mutex<Snapshot>>,
+    last: Arc<ArcSwap<Snapshot>>,
 }
 
 impl CredentialsFile {
@@ -40,7 +41,7 @@ impl CredentialsFile {
         let path = path.into();
         let last = Snapshot::read(&path, platform)?;
         last.warn(&path, platform);
-        Ok(Self { path, last: Arc::new(Mutex::new(last)) })
+        Ok(Self { path, last: Arc::new(ArcSwap::from_pointee(last)) })
     }
 
     /// The path, as the caller wrote it.
@@ -57,22 +58,25 @@ impl CredentialsFile {
     ///
     /// As [`M2mCredentials::read`].
     pub fn current(&self, platform: &Platform) -> Result<M2mCredentials> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = self.last.load();
         let stamp = Stamp::of_path(&platform.folders.expand(&self.path));
-        if stamp.is_none() || stamp != last.stamp {
-            *last = Snapshot::read(&self.path, platform)?;
+        if stamp.is_some() && stamp == last.stamp {
+            return Ok(last.credentials.clone());
         }
-        Ok(last.credentials.clone())
+        let now = Snapshot::read(&self.path, platform)?;
+        let credentials = now.credentials.clone();
+        self.last.store(Arc::new(now));
+        Ok(credentials)
     }
 
     /// The credentials as they were read last, without a look at the file.
-    pub(crate) fn last_read(&self) -> M2mCredentials {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).credentials.clone()
+    pub fn last_read(&self) -> M2mCredentials {
+        self.last.load().credentials.clone()
     }
 
     /// A digest of the content that was read last: it differs when anything in the file does.
     pub fn digest(&self) -> [u8; 32] {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).digest
+        self.last.load().digest
     }
 }
 

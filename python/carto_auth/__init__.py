@@ -1,0 +1,41 @@
+"""Sign in to CARTO, and get access tokens that work.
+
+    from carto_auth import CartoAuth
+
+    carto_auth = CartoAuth.from_oauth()                              # a person
+    carto_auth = CartoAuth.from_m2m("./carto-credentials.json")      # a job
+    carto_auth.get_access_token()
+
+Nothing runs, reads or connects when the package is imported.
+"""
+
+from carto_auth._native import Status, __version__
+from carto_auth.auth import CartoAuth
+from carto_auth.errors import (
+    CacheError,
+    CartoAuthWarning,
+    ConfigError,
+    CredentialsError,
+    InteractionRequired,
+    LoginError,
+    NetworkError,
+    RefusedError,
+    UnexpectedAnswerError,
+    WarehouseError,
+)
+
+__all__ = [
+    "CacheError",
+    "CartoAuth",
+    "CartoAuthWarning",
+    "ConfigError",
+    "CredentialsError",
+    "InteractionRequired",
+    "LoginError",
+    "NetworkError",
+    "RefusedError",
+    "Status",
+    "UnexpectedAnswerError",
+    "WarehouseError",
+    "__version__",
+]

@@ -1,0 +1,5 @@
+"""`python -m carto_auth` is the command `carto-auth`."""
+
+from carto_auth._cli import main
+
+main()

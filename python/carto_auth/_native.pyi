@@ -1,0 +1,105 @@
+"""The native half of `carto_auth`."""
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any, Self, final
+
+__version__: str
+
+def run_cli(argv: Sequence[str | PathLike[str]], program: Sequence[str | PathLike[str]]) -> int:
+    """Runs the command `carto-auth` and gives its exit code."""
+
+@final
+class Status:
+    """Who is signed in, where, and for how long. It holds no secret.
+
+    `expires_at` is in seconds since 1970 (UTC), `time_left` in seconds from now; both are `None` for a token that
+    never ends, or where there is none. What the token says of its owner is not verified, and only for people to read.
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def profile(self) -> str: ...
+    @property
+    def signed_in(self) -> bool: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def account_id(self) -> str | None: ...
+    @property
+    def organization(self) -> str | None: ...
+    @property
+    def api_base_url(self) -> str | None: ...
+    @property
+    def expires_at(self) -> int | None: ...
+    @property
+    def time_left(self) -> int | None: ...
+    @property
+    def renews(self) -> bool: ...
+    @property
+    def scope(self) -> str | None: ...
+    @property
+    def location(self) -> str | None: ...
+    @property
+    def warnings(self) -> list[str]: ...
+
+class Handle:
+    """A sign-in to CARTO."""
+
+    def __new__(cls, opening: dict[str, Any]) -> Self: ...
+    def get_access_token(self) -> str:
+        """An access token that CARTO accepts now, to be sent as `Authorization: Bearer` (RFC 6750).
+
+        It is renewed before it ends, by one request however many ask. Where a person has to sign in again, they are
+        asked in the main thread of a script or notebook, and nowhere else.
+
+        Raises:
+            InteractionRequired: A person has to sign in, and nobody can be asked here.
+            RefusedError: CARTO does not accept the credentials.
+            NetworkError: CARTO cannot be reached, and no token lives.
+        """
+
+    def get_api_base_url(self) -> str:
+        """The base URL of the account's API, without a slash at the end.
+
+        Where it was not set, CARTO is asked for it, and the answer is kept with the token.
+
+        Raises:
+            UnexpectedAnswerError: CARTO does not name one.
+            CredentialsError: As `get_access_token`.
+        """
+
+    def get_carto_dw_credentials(self) -> tuple[str, str]:
+        """The Google project and a Google token of the account's CARTO Data Warehouse.
+
+        CARTO does not say how long the token lasts.
+
+        Raises:
+            WarehouseError: The account has no warehouse, or may not use it.
+            CredentialsError: As `get_access_token`.
+        """
+
+    def status(self) -> Status:
+        """Who is signed in, where, and for how long. Nothing is sent."""
+
+    def invalidate(self, access_token: str | None = None) -> None:
+        """Says that an API has answered 401 to this access token, or to the last one: the next one is another.
+
+        Args:
+            access_token: The token that was sent. One that has taken its place meanwhile stays in use, so that many
+                who were not accepted cause one renewal.
+        """
+
+    def logout(self) -> None:
+        """Signs out: tells CARTO where it offers that (RFC 7009), and forgets the token.
+
+        Raises:
+            CacheError: The token cannot be removed from this machine.
+        """
+
+    def api_hosts(self) -> list[str]:
+        """The addresses that the token may be sent to: the account's API and CARTO's accounts."""
+
+    def _identity(self) -> tuple[str | None, str | None]: ...
+    def _expect(self, client_id: str | None, account_id: str | None) -> None: ...

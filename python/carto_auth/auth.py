@@ -1,0 +1,347 @@
+"""A sign-in to CARTO: a person's or a job's, with tokens that renew themselves."""
+
+from carto_auth._native import Handle
+from carto_auth.errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+    from typing import Any, Self
+
+    import httpx
+    from google.cloud import bigquery
+
+    from carto_auth._http import RequestsAuth
+
+    Environment = Mapping[str, str | Sequence[str]]
+    StrPath = str | PathLike[str]
+
+
+class CartoAuth(Handle):
+    """A sign-in to CARTO.
+
+    It can be shared by threads, and used after a `fork`. A pickled one carries where its credentials come from, and
+    never a token or a secret.
+
+    Args:
+        mode: `oauth` for a person, `m2m` for a job.
+        api_base_url: The base URL of the account's API. For a person it is looked up where it is left out.
+        access_token: A token that was won elsewhere. It is used to its end and then renewed.
+        expiration: When that token ends, in seconds since 1970 (UTC).
+        client_id: The id of a machine-to-machine client.
+        client_secret: The secret of a machine-to-machine client.
+        cache_filepath: The file that the token is kept in. By default one in `~/.carto-auth`.
+        use_cache: Whether tokens are kept between runs.
+        open_browser: Whether a browser may be opened. Without one, a link is shown, and a code is asked for.
+        org: The organization to sign in to (SSO), as CARTO's support gives it.
+
+    Raises:
+        ConfigError: The mode, or a value, cannot be used.
+    """
+
+    __slots__ = ("__weakref__", "_origin")
+
+    _origin: "tuple[str, dict[str, Any]] | None"
+
+    def __new__(
+        cls,
+        mode: str,
+        api_base_url: str | None = None,
+        access_token: str | None = None,
+        expiration: float | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        cache_filepath: "StrPath | None" = None,
+        use_cache: bool = True,
+        open_browser: bool = True,
+        org: str | None = None,
+    ) -> "Self":
+        if mode not in ("oauth", "m2m"):
+            raise ConfigError(f"there is no mode `{mode}`; the modes are `oauth` and `m2m`")
+        opening = {
+            "kind": mode,
+            "api_base_url": api_base_url,
+            "access_token": access_token,
+            "expiration": expiration,
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "cache_filepath": cache_filepath,
+            "use_cache": use_cache,
+            "open_browser": open_browser,
+            "org": org,
+        }
+        return cls._open(opening)
+
+    @classmethod
+    def from_oauth(
+        cls,
+        cache_filepath: "StrPath | None" = None,
+        use_cache: bool = True,
+        open_browser: bool = True,
+        api_base_url: str | None = None,
+        org: str | None = None,
+        *,
+        timeout: float | None = None,
+        profile: str | None = None,
+        environment: "Environment | None" = None,
+        interactive: bool | None = None,
+        scopes: "Sequence[str] | None" = None,
+        offline_access: bool | None = None,
+    ) -> "Self":
+        """Signs a person in, unless they are signed in already.
+
+        Where the browser is on this machine, it is opened and comes back by itself. Elsewhere (Colab, Databricks,
+        JupyterHub, a remote shell …) a link is shown, and the access code behind it is asked for.
+
+        Args:
+            cache_filepath: The file that the token is kept in. By default one in `~/.carto-auth`.
+            use_cache: Whether tokens are kept between runs.
+            open_browser: `False` shows a link and asks for the access code, as for a browser on another machine.
+            api_base_url: The base URL of the account's API. By default it is looked up.
+            org: The organization to sign in to (SSO), as CARTO's support gives it, as in `org_XXXXXX`.
+            timeout: How many seconds the person has, from 1 to 3600. By default 300.
+            profile: The profile of `config.toml`.
+            environment: Where CARTO is, for a self-hosted one: `auth_url`, `audience`, `client_id`, `redirect_uri`,
+                `paste_redirect_uri`, `accounts_url`, `api_hosts`. What is left out is as in CARTO's cloud.
+            interactive: `False` never asks anybody.
+            scopes: The scopes to ask for (RFC 6749, section 3.3).
+            offline_access: Whether to ask for a token that renews without the person. By default yes.
+
+        Raises:
+            InteractionRequired: Nobody can be asked here; at once.
+            LoginError: Nobody finished the sign-in in its time.
+            RefusedError: The person or CARTO said no.
+            NetworkError: CARTO cannot be reached.
+            ConfigError: A setting cannot be used.
+
+        Source: https://docs.carto.com/carto-python/reference/#cartoauthfrom_oauth
+        """
+        opening = {
+            "kind": "oauth",
+            "cache_filepath": cache_filepath,
+            "use_cache": use_cache,
+            "open_browser": open_browser,
+            "api_base_url": api_base_url,
+            "org": org,
+            "timeout": timeout,
+            "profile": profile,
+            "environment": environment,
+            "interactive": interactive,
+            "scopes": scopes,
+            "offline_access": offline_access,
+        }
+        auth = cls._open(opening)
+        auth.get_access_token()
+        return auth
+
+    @classmethod
+    def from_m2m(
+        cls,
+        filepath: "StrPath",
+        cache_filepath: "StrPath | None" = None,
+        use_cache: bool = True,
+        *,
+        profile: str | None = None,
+        environment: "Environment | None" = None,
+    ) -> "Self":
+        """Signs a job in with a credentials file of CARTO's machine-to-machine clients.
+
+        The file is a JSON object with `api_base_url`, `client_id` and `client_secret`.
+
+        Args:
+            filepath: The credentials file.
+            cache_filepath: The file that the token is kept in. By default one in `~/.carto-auth`.
+            use_cache: Whether tokens are kept between runs.
+            profile: The profile of `config.toml`.
+            environment: Where CARTO is; see `from_oauth`.
+
+        Raises:
+            AttributeError: The file lacks one of the three keys. It is a `CredentialsError`, too.
+            ValueError: One of them has no value, or one that cannot be used, or the file is no JSON. It is a
+                `CredentialsError`, too.
+            FileNotFoundError: There is no such file. It is a `CredentialsError`, too.
+            RefusedError: CARTO does not accept the client.
+            NetworkError: CARTO cannot be reached.
+
+        Source: https://docs.carto.com/carto-python/reference/#cartoauthfrom_m2m
+        """
+        opening = {
+            "kind": "m2m_file",
+            "filepath": filepath,
+            "cache_filepath": cache_filepath,
+            "use_cache": use_cache,
+            "profile": profile,
+            "environment": environment,
+        }
+        auth = cls._open(opening)
+        auth.get_access_token()
+        return auth
+
+    @classmethod
+    def from_m2m_token(
+        cls,
+        api_base_url: str,
+        client_id: str,
+        client_secret: str,
+        cache_filepath: "StrPath | None" = None,
+        use_cache: bool = True,
+        *,
+        environment: "Environment | None" = None,
+    ) -> "Self":
+        """Signs a job in with a client whose secret comes from elsewhere than a file, as from a vault.
+
+        Args:
+            api_base_url: The base URL of the account's API.
+            client_id: The id of a machine-to-machine client.
+            client_secret: Its secret.
+            cache_filepath: The file that the token is kept in. By default one in `~/.carto-auth`.
+            use_cache: Whether tokens are kept between runs.
+            environment: Where CARTO is; see `from_oauth`.
+
+        Raises:
+            ValueError: A value is empty or cannot be used. It is a `CredentialsError`, too.
+            RefusedError: CARTO does not accept the client.
+            NetworkError: CARTO cannot be reached.
+        """
+        opening = {
+            "kind": "m2m",
+            "api_base_url": api_base_url,
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "cache_filepath": cache_filepath,
+            "use_cache": use_cache,
+            "environment": environment,
+        }
+        auth = cls._open(opening)
+        auth.get_access_token()
+        return auth
+
+    @classmethod
+    def from_token(
+        cls, api_base_url: str, access_token: str, *, environment: "Environment | None" = None
+    ) -> "Self":
+        """Takes an API Access Token, which is used as it is and never renews.
+
+        Args:
+            api_base_url: The base URL of the account's API.
+            access_token: The token, as CARTO's Workspace shows it.
+            environment: Where CARTO is; see `from_oauth`.
+
+        Raises:
+            ConfigError: The URL or the token cannot be used.
+        """
+        return cls._open(
+            {
+                "kind": "token",
+                "api_base_url": api_base_url,
+                "access_token": access_token,
+                "environment": environment,
+            }
+        )
+
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        cache_filepath: "StrPath | None" = None,
+        use_cache: bool = True,
+        profile: str | None = None,
+        environment: "Environment | None" = None,
+    ) -> "Self":
+        """Takes what is set: `CARTO_API_TOKEN`; or `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and
+        `CARTO_M2M_CLIENT_SECRET`; or `CARTO_CREDENTIALS_FILE`; or the sign-in of the profile. Nobody is asked, and
+        nothing is sent before a token is wanted.
+
+        Args:
+            cache_filepath: The file that the token is kept in. By default one in `~/.carto-auth`.
+            use_cache: Whether tokens are kept between runs.
+            profile: The profile of `config.toml`. By default `CARTO_PROFILE`.
+            environment: Where CARTO is; see `from_oauth`.
+
+        Raises:
+            ConfigError: The variable or file that cannot be used, by its name.
+        """
+        opening = {
+            "kind": "env",
+            "cache_filepath": cache_filepath,
+            "use_cache": use_cache,
+            "profile": profile,
+            "environment": environment,
+        }
+        return cls._open(opening)
+
+    def get_carto_dw_client(self) -> "bigquery.Client":
+        """Gives Google's own client for the account's CARTO Data Warehouse.
+
+        Its credentials renew themselves. It needs the extra: `pip install 'carto-auth[carto-dw]'`.
+
+        Raises:
+            ImportError: The extra is not installed.
+            WarehouseError: The account has no warehouse, or may not use it.
+            CredentialsError: As `get_access_token`.
+        """
+        from carto_auth import _warehouse
+
+        return _warehouse.client(self)
+
+    async def aget_access_token(self) -> str:
+        """As `get_access_token`, for async code. A person is never asked; sign in before."""
+        return await self._in_thread(self.get_access_token)
+
+    async def aget_api_base_url(self) -> str:
+        """As `get_api_base_url`, for async code."""
+        return await self._in_thread(self.get_api_base_url)
+
+    async def aget_carto_dw_credentials(self) -> tuple[str, str]:
+        """As `get_carto_dw_credentials`, for async code."""
+        return await self._in_thread(self.get_carto_dw_credentials)
+
+    async def aget_carto_dw_client(self) -> "bigquery.Client":
+        """As `get_carto_dw_client`, for async code."""
+        return await self._in_thread(self.get_carto_dw_client)
+
+    def requests_auth(self) -> "RequestsAuth":
+        """Gives what `requests.Session.auth` takes: the token for each request to CARTO, renewed once after a 401."""
+        from carto_auth import _http
+
+        return _http.requests_auth(self)
+
+    def httpx_auth(self) -> "httpx.Auth":
+        """Gives what `httpx.Client(auth=…)` takes: the token for each request to CARTO, renewed once after a 401.
+
+        Raises:
+            ImportError: `httpx` is not installed.
+        """
+        from carto_auth import _http
+
+        return _http.httpx_auth(self)
+
+    def __repr__(self) -> str:
+        from carto_auth import _shown
+
+        return _shown.text(self.status(), type(self).__name__)
+
+    def _repr_html_(self) -> str:
+        from carto_auth import _shown
+
+        return _shown.html(self.status())
+
+    def __reduce__(self) -> "tuple[Any, ...]":
+        from carto_auth import _pickle
+
+        return _pickle.reduce(self)
+
+    @classmethod
+    def _open(cls, opening: "dict[str, Any]") -> "Self":
+        auth = Handle.__new__(cls, opening)
+        kind = opening["kind"]
+        has_secret = any(opening.get(name) for name in ("access_token", "client_id", "client_secret"))
+        auth._origin = None if has_secret else (kind, opening)
+        return auth
+
+    @staticmethod
+    async def _in_thread(call: "Any") -> "Any":
+        import asyncio
+
+        return await asyncio.to_thread(call)

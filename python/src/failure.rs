@@ -1,0 +1,69 @@
+//! The library's errors as Python's exceptions, which are written in Python (`carto_auth/errors.py`).
+
+use carto_auth::{CredentialsFault, Error, ErrorKind, Problem};
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+
+use crate::words;
+
+/// The exception of an error: its class by what can mend it, its causes as `__cause__`, its hint as a note.
+pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    if error.kind() == ErrorKind::Interrupted {
+        return PyKeyboardInterrupt::new_err(());
+    }
+    build(py, error).unwrap_or_else(|error| error)
+}
+
+fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let errors = py.import("carto_auth.errors")?;
+    let exception = errors.getattr(class(error))?.call1((error.to_string(),))?;
+    let hint = error.hint_text().map(words::of_python);
+    exception.setattr("code", error.oauth_code())?;
+    exception.setattr("status", error.http_status())?;
+    exception.setattr("retry_after", error.wait().map(|wait| wait.as_secs()))?;
+    if let Some(hint) = hint {
+        exception.setattr("hint", &hint)?;
+        exception.call_method1("add_note", (format!("hint: {hint}"),))?;
+    }
+    let exception = PyErr::from_value(exception);
+    let mut cause = None;
+    for text in error.causes().into_iter().rev() {
+        let next = PyErr::from_value(errors.getattr("Cause")?.call1((text,))?);
+        next.set_cause(py, cause.take());
+        cause = Some(next);
+    }
+    exception.set_cause(py, cause);
+    Ok(exception)
+}
+
+/// The name of the class in `carto_auth.errors`.
+fn class(error: &Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::Config => CredentialsFault::of(error).map_or("ConfigError", of_fault),
+        ErrorKind::PersonNeeded => "InteractionRequired",
+        ErrorKind::Refused => "RefusedError",
+        ErrorKind::Network => "NetworkError",
+        ErrorKind::UnexpectedAnswer => "UnexpectedAnswerError",
+        ErrorKind::Storage => "CacheError",
+        ErrorKind::TimedOut => "LoginError",
+        ErrorKind::Warehouse => "WarehouseError",
+        _ => "CredentialsError",
+    }
+}
+
+/// A key that is not there is what it was in 0.2.0, an `AttributeError`; everything else a `ValueError`.
+fn of_fault(fault: &CredentialsFault) -> &'static str {
+    match fault {
+        CredentialsFault::NotFound(_) => "CredentialsFileNotFound",
+        CredentialsFault::Unreadable(_) => "ConfigError",
+        CredentialsFault::Attributes(faults) => {
+            // 0.2.0 told the first fault of either kind, and that is the one which the message begins with.
+            let first = faults.iter().find(|fault| fault.is_absent() || fault.problem == Problem::Empty);
+            match first {
+                Some(fault) if fault.is_absent() => "MissingAttributeError",
+                _ => "CredentialsValueError",
+            }
+        }
+        _ => "CredentialsValueError",
+    }
+}

@@ -1,0 +1,270 @@
+//! What `carto_auth.CartoAuth` is a class of.
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use carto_auth::{CartoAuth, Claims, Credential, Error, ErrorKind, Secret, TokenSet};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::desk::Desk;
+use crate::failure;
+use crate::opening::Opening;
+use crate::status::Status;
+use crate::surroundings;
+use crate::wait::{Role, tell_warnings, wait};
+
+/// A sign-in to CARTO.
+#[pyclass(frozen, subclass, module = "carto_auth._native")]
+pub(crate) struct Handle {
+    live: ArcSwap<Live>,
+    kept: ArcSwapOption<Kept>,
+    expected: ArcSwapOption<Expected>,
+    is_interactive: bool,
+}
+
+/// The library's handle, in the process that it was made in.
+struct Live {
+    process: u32,
+    auth: CartoAuth,
+    desk: Arc<Desk>,
+    owner: carto_auth::platform::Owner,
+}
+
+/// A token and its Python text, which is made once.
+struct Kept {
+    token: Arc<TokenSet>,
+    text: Py<PyString>,
+}
+
+/// Who it was that a handle was made for in another process.
+struct Expected {
+    client_id: Option<String>,
+    account_id: Option<String>,
+}
+
+#[pymethods]
+impl Handle {
+    /// Opens a handle. Nothing is sent, and nobody is asked.
+    #[new]
+    fn new(py: Python<'_>, opening: Opening) -> PyResult<Self> {
+        let desk = Arc::new(Desk::default());
+        let platform = surroundings::platform(py, &desk)?;
+        let (owner, now) = (platform.owner.clone(), platform.now());
+        let raise = |error: Error| failure::exception(py, &error);
+        let options = opening.options(py)?.map_err(raise)?;
+        let wanted = opening.wanted().map_err(raise)?;
+        let auth = CartoAuth::open(platform, &options, wanted);
+        tell_warnings(py, &desk)?;
+        let auth = auth.map_err(raise)?;
+        if let Some(token) = opening.first_token(now) {
+            auth.start_with(token);
+        }
+        let live = Live { process: std::process::id(), auth, desk, owner };
+        Ok(Self {
+            live: ArcSwap::from_pointee(live),
+            kept: ArcSwapOption::empty(),
+            expected: ArcSwapOption::empty(),
+            is_interactive: opening.is_interactive(),
+        })
+    }
+
+    /// An access token that CARTO accepts now, to be sent as `Authorization: Bearer`.
+    fn get_access_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        match self.kept(py) {
+            Some(text) => Ok(text),
+            None => self.obtain(py).map(|kept| kept.text.bind(py).clone()),
+        }
+    }
+
+    /// The base URL of the account's API, without a slash at the end.
+    fn get_api_base_url(&self, py: Python<'_>) -> PyResult<String> {
+        let live = self.live(py)?;
+        self.with_person(py, &live, |auth| async move { auth.api_base_url().await })
+    }
+
+    /// The project and the Google token of the account's CARTO Data Warehouse.
+    fn get_carto_dw_credentials(&self, py: Python<'_>) -> PyResult<(String, String)> {
+        let live = self.live(py)?;
+        let won = self.with_person(py, &live, |auth| async move { auth.carto_dw_credentials().await })?;
+        Ok((won.project_id, won.token.expose().to_owned()))
+    }
+
+    /// Who is signed in, where, and for how long. Nothing is sent.
+    fn status(&self, py: Python<'_>) -> PyResult<Status> {
+        let live = self.live(py)?;
+        let auth = live.auth.clone();
+        wait(py, &live.desk, Role::Waits, async move { auth.status().await }).map(Status::from)
+    }
+
+    /// Says that an API has answered 401 to this access token, or to the last one.
+    #[pyo3(signature = (access_token = None))]
+    fn invalidate(&self, py: Python<'_>, access_token: Option<&str>) -> PyResult<()> {
+        let live = self.live(py)?;
+        match access_token {
+            Some(token) => live.auth.invalidate_token(&Secret::new(token)),
+            None => live.auth.invalidate(),
+        }
+        Ok(())
+    }
+
+    /// Signs out.
+    fn logout(&self, py: Python<'_>) -> PyResult<()> {
+        let live = self.live(py)?;
+        let auth = live.auth.clone();
+        wait(py, &live.desk, Role::Waits, async move { auth.log_out().await })?;
+        self.kept.store(None);
+        Ok(())
+    }
+
+    /// The addresses that the token may be sent to: the account's API and CARTO's accounts.
+    fn api_hosts(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let accounts = self.live(py)?.auth.settings().environment.accounts_url.clone();
+        Ok(vec![self.get_api_base_url(py)?, accounts])
+    }
+
+    /// The client, and the account as far as it is known without asking anybody.
+    fn _identity(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<String>)> {
+        let live = self.live(py)?;
+        let _ = py.detach(|| live.auth.cached_access_token());
+        let account = live.auth.current_token().and_then(|token| account_of(&token));
+        Ok((client_of(&live.auth), account))
+    }
+
+    /// Says whose tokens these have to be; those of anybody else are not given out.
+    fn _expect(&self, py: Python<'_>, client_id: Option<String>, account_id: Option<String>) -> PyResult<()> {
+        let expected = Expected { client_id, account_id };
+        let found = client_of(&self.live(py)?.auth);
+        if expected.client_id != found {
+            return Err(failure::exception(py, &somebody_else("client", &expected.client_id, &found)));
+        }
+        self.expected.store(Some(Arc::new(expected)));
+        Ok(())
+    }
+}
+
+impl Handle {
+    /// The text of the token in memory, if that is still the one to use.
+    fn kept<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
+        let kept = self.kept.load();
+        let kept = kept.as_ref()?;
+        let current = self.live.load().auth.current_token()?;
+        Arc::ptr_eq(&current, &kept.token).then(|| kept.text.bind(py).clone())
+    }
+
+    /// The token that is kept on this machine, or else a new one.
+    fn obtain(&self, py: Python<'_>) -> PyResult<Arc<Kept>> {
+        let live = self.live(py)?;
+        let cached = py.detach(|| live.auth.cached_access_token());
+        tell_warnings(py, &live.desk)?;
+        if cached.map_err(|error| failure::exception(py, &error))?.is_none() {
+            self.with_person(py, &live, |auth| async move { auth.access_token().await })?;
+        }
+        let Some(token) = live.auth.current_token() else {
+            let error = Error::new(ErrorKind::PersonNeeded, "the token has ended in the moment it was won");
+            return Err(failure::exception(py, &error));
+        };
+        self.check(py, &token)?;
+        let text = PyString::new(py, token.access_token.expose()).unbind();
+        let kept = Arc::new(Kept { token, text });
+        self.kept.store(Some(Arc::clone(&kept)));
+        Ok(kept)
+    }
+
+    /// Waits for what `ask` wants; where a person is needed for it and can be asked here, asks them.
+    fn with_person<T: Send + 'static, F>(
+        &self,
+        py: Python<'_>,
+        live: &Live,
+        ask: impl Fn(CartoAuth) -> F,
+    ) -> PyResult<T>
+    where
+        F: Future<Output = carto_auth::Result<T>> + Send + 'static,
+    {
+        let person_needed = match wait(py, &live.desk, Role::Waits, outcome(ask(live.auth.clone())))? {
+            Ok(won) => return Ok(won),
+            Err(error) if error.kind() == ErrorKind::PersonNeeded && self.is_interactive => error,
+            Err(error) => return Err(failure::exception(py, &error)),
+        };
+        if !py.import("carto_auth._place")?.call_method0("can_ask")?.extract::<bool>()? {
+            return Err(failure::exception(py, &not_here(&person_needed)));
+        }
+        let auth = live.auth.clone();
+        wait(py, &live.desk, Role::Asks, async move { auth.sign_in().await })?;
+        wait(py, &live.desk, Role::Waits, ask(live.auth.clone()))
+    }
+
+    /// The library's handle of this process; a child that was forked makes its own.
+    fn live(&self, py: Python<'_>) -> PyResult<Arc<Live>> {
+        let live = self.live.load_full();
+        if live.process == std::process::id() {
+            return Ok(live);
+        }
+        let desk = Arc::new(Desk::default());
+        let mut platform = surroundings::platform(py, &desk)?;
+        platform.owner = live.owner.clone();
+        let auth = live.auth.in_new_process(platform);
+        let made = Arc::new(Live { process: std::process::id(), auth, desk, owner: live.owner.clone() });
+        // What the parent's threads have locked is never unlocked here: it is left as it is.
+        std::mem::forget(live);
+        self.live.store(Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// Compares the account of a token with the one that the handle was made for.
+    fn check(&self, py: Python<'_>, token: &TokenSet) -> PyResult<()> {
+        let expected = self.expected.load();
+        let Some(expected) = expected.as_ref().and_then(|expected| expected.account_id.as_ref()) else {
+            return Ok(());
+        };
+        match account_of(token) {
+            Some(found) if found != *expected => {
+                let (expected, found) = (Some(expected.clone()), Some(found));
+                Err(failure::exception(py, &somebody_else("account", &expected, &found)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A result as a value, so that the caller sees the library's own error.
+async fn outcome<T>(
+    future: impl Future<Output = carto_auth::Result<T>>,
+) -> carto_auth::Result<carto_auth::Result<T>> {
+    Ok(future.await)
+}
+
+fn account_of(token: &TokenSet) -> Option<String> {
+    Claims::read(token.access_token.expose())?.account_id().map(str::to_owned)
+}
+
+fn client_of(auth: &CartoAuth) -> Option<String> {
+    match &auth.settings().credential {
+        Credential::M2mFile(file) => Some(file.last_read().client_id),
+        Credential::M2m(client) => Some(client.client_id.clone()),
+        Credential::Person => Some(auth.settings().environment.client_id.clone()),
+        _ => None,
+    }
+}
+
+/// The error of a thread or a front end that cannot ask.
+fn not_here(error: &Error) -> Error {
+    Error::new(ErrorKind::PersonNeeded, "a person has to sign in, and nobody can be asked here")
+        .because(error.to_string())
+        .hint(
+            "sign in first with `CartoAuth.from_oauth()` in the main thread of a notebook or script that can ask, or \
+             with `carto-auth login` in a terminal; a job uses `CartoAuth.from_m2m(…)`, or `CartoAuth.from_env()` with \
+             `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`",
+        )
+}
+
+fn somebody_else(what: &str, expected: &Option<String>, found: &Option<String>) -> Error {
+    let shown = |name: &Option<String>| name.as_deref().map_or("none".to_owned(), |name| format!("`{name}`"));
+    let text = format!(
+        "the credentials found here are of another {what}: {} instead of {}",
+        shown(found),
+        shown(expected)
+    );
+    Error::new(ErrorKind::Config, text)
+        .hint("give this process the same credentials as the one that the object comes from")
+}

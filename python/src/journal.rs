@@ -1,0 +1,93 @@
+//! What the library notes, for Python's `logging`.
+//!
+//! Events are written down in the library's threads, which never wait for the interpreter, and told to the logger
+//! `carto_auth` by the thread that waits for the call. A program that has not imported `logging` is told nothing.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+
+/// Events that were not told yet; of too many, the oldest are lost.
+#[derive(Clone, Default)]
+pub(crate) struct Journal(Arc<Mutex<VecDeque<Entry>>>);
+
+struct Entry {
+    level: Level,
+    text: String,
+}
+
+impl Journal {
+    /// Writes down what happens in this thread from now on.
+    pub(crate) fn listen_in_this_thread(&self) {
+        let subscriber = tracing_subscriber::registry().with(Listener(self.clone()));
+        // The thread is the library's own and ends with it.
+        std::mem::forget(tracing::subscriber::set_default(subscriber));
+    }
+
+    /// Tells Python's logger what was written down.
+    pub(crate) fn tell(&self, py: Python<'_>) -> PyResult<()> {
+        let entries = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let modules = py.import("sys")?.getattr("modules")?;
+        let Ok(logging) = modules.cast_into::<PyDict>()?.as_any().get_item("logging") else { return Ok(()) };
+        let logger = logging.call_method1("getLogger", ("carto_auth",))?;
+        if logger.getattr("handlers")?.len()? == 0 {
+            // Without one, what is a warning or worse would go to the error output by itself.
+            logger.call_method1("addHandler", (logging.call_method0("NullHandler")?,))?;
+        }
+        for entry in entries {
+            let level = match entry.level {
+                Level::ERROR => 40,
+                Level::WARN => 30,
+                Level::INFO => 20,
+                _ => 10,
+            };
+            logger.call_method1("log", (level, "%s", entry.text))?;
+        }
+        Ok(())
+    }
+}
+
+struct Listener(Journal);
+
+impl<S: Subscriber> Layer<S> for Listener {
+    fn enabled(&self, metadata: &Metadata<'_>, _context: Context<'_, S>) -> bool {
+        metadata.target().starts_with("carto_auth") && *metadata.level() <= Level::DEBUG
+    }
+
+    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+        let mut text = Text::default();
+        event.record(&mut text);
+        let mut entries = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() == LIMIT {
+            entries.pop_front();
+        }
+        entries.push_back(Entry { level: *event.metadata().level(), text: text.message + &text.fields });
+    }
+}
+
+#[derive(Default)]
+struct Text {
+    message: String,
+    fields: String,
+}
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        let _ = match field.name() {
+            "message" => write!(self.message, "{value:?}"),
+            name => write!(self.fields, " {name}={value:?}"),
+        };
+    }
+}
+
+/// How many events wait to be told.
+const LIMIT: usize = 1_000;

@@ -1,0 +1,213 @@
+//! How a call waits: without the interpreter's lock, and awake for Ctrl-C and for what the person is to be told.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use carto_auth::Result;
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+
+use crate::desk::{Desk, Note};
+use crate::engine::Engine;
+use crate::failure;
+
+/// Whether the thread that waits is the person's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It shows links and asks for codes.
+    Asks,
+    /// It only waits.
+    Waits,
+}
+
+/// Waits for a future that runs on the engine's thread.
+///
+/// Ctrl-C, or a warning that a filter turns into an error, drops the future, which frees its port and its locks.
+pub(crate) fn wait<T: Send + 'static>(
+    py: Python<'_>,
+    desk: &Arc<Desk>,
+    role: Role,
+    future: impl Future<Output = Result<T>> + Send + 'static,
+) -> PyResult<T> {
+    let engine = Engine::of_this_process()?;
+    let call = Arc::new(Call { desk: Arc::clone(desk), state: Mutex::default() });
+    let end = End(Arc::clone(&call));
+    let task = engine.runtime.spawn(async move {
+        let result = future.await;
+        end.0.state().result = Some(result);
+    });
+    let mut panel = Panel::default();
+    let served = serve(py, &call, role, &mut panel);
+    if served.is_err() {
+        task.abort();
+        py.detach(|| call.wait_for_end());
+    }
+    let result = call.state().result.take();
+    panel.finish(py, served.is_ok() && matches!(result, Some(Ok(_))));
+    served?;
+    tell_warnings(py, desk)?;
+    engine.journal.tell(py)?;
+    match result {
+        Some(result) => result.map_err(|error| failure::exception(py, &error)),
+        None => Err(pyo3::exceptions::PyRuntimeError::new_err("the call ended without a result")),
+    }
+}
+
+/// Tells what is not as it should be, in the way of `warnings`.
+pub(crate) fn tell_warnings(py: Python<'_>, desk: &Desk) -> PyResult<()> {
+    desk.warnings().iter().try_for_each(|text| warn(py, text))
+}
+
+/// Serves the notes of a call until it has ended.
+fn serve<T: Send>(py: Python<'_>, call: &Call<T>, role: Role, panel: &mut Panel) -> PyResult<()> {
+    let wants = |note: &Note| role == Role::Asks || matches!(note, Note::Warning(_));
+    loop {
+        match py.detach(|| call.desk.wait(TICK, wants, || call.has_ended())) {
+            Some(Note::Warning(text)) => warn(py, &text)?,
+            Some(Note::Telling { kind, text, link }) => panel.tell(py, kind, &text, link.as_deref())?,
+            Some(Note::Question { text, answer }) => {
+                let _ = answer.send(call.ask(py, panel, &text)?);
+            }
+            None if call.has_ended() => return Ok(()),
+            None => py.check_signals()?,
+        }
+    }
+}
+
+fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
+    py.import("carto_auth.errors")?.call_method1("_warn", (text,))?;
+    Ok(())
+}
+
+/// A call that runs, and the question that it may wait for.
+struct Call<T> {
+    desk: Arc<Desk>,
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    result: Option<Result<T>>,
+    has_ended: bool,
+    question: Question,
+}
+
+/// Whether the person's thread waits for an answer. Only a signal gets it out of there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Question {
+    None,
+    Open,
+    Interrupted,
+}
+
+impl<T> Default for State<T> {
+    fn default() -> Self {
+        Self { result: None, has_ended: false, question: Question::None }
+    }
+}
+
+impl<T: Send> Call<T> {
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has_ended(&self) -> bool {
+        self.state().has_ended
+    }
+
+    /// A future that is dropped ends soon.
+    fn wait_for_end(&self) {
+        let until = Instant::now() + PATIENCE;
+        while !self.has_ended() && Instant::now() < until {
+            self.desk.wait(TICK, |_| false, || self.has_ended());
+        }
+    }
+
+    /// Asks the person. When the call ends meanwhile (its time is up), the question ends with it.
+    fn ask(&self, py: Python<'_>, panel: &mut Panel, question: &str) -> PyResult<Option<String>> {
+        {
+            let mut state = self.state();
+            if state.has_ended {
+                return Ok(None);
+            }
+            state.question = Question::Open;
+        }
+        let answer = panel.ask(py, question);
+        let before = std::mem::replace(&mut self.state().question, Question::None);
+        if before != Question::Interrupted {
+            return answer;
+        }
+        match answer {
+            Err(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => Ok(None),
+            // The interrupt came too late for the question and must not hit what comes next.
+            answer => match py.check_signals() {
+                Err(error) if !error.is_instance_of::<PyKeyboardInterrupt>(py) => Err(error),
+                _ => answer,
+            },
+        }
+    }
+}
+
+/// Marks a call as ended when its future is gone, whether it was finished or dropped.
+struct End<T: Send>(Arc<Call<T>>);
+
+impl<T: Send> Drop for End<T> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.has_ended = true;
+        if state.question == Question::Open {
+            state.question = Question::Interrupted;
+            interrupt_the_main_thread();
+        }
+        drop(state);
+        self.0.desk.ring();
+    }
+}
+
+/// Raises `KeyboardInterrupt` in the thread of the person, as the stop button does.
+#[expect(unsafe_code, reason = "PyO3 has no safe name for it")]
+fn interrupt_the_main_thread() {
+    // SAFETY: it sets a flag, and may be called from any thread at any time, attached or not.
+    unsafe { pyo3::ffi::PyErr_SetInterrupt() };
+}
+
+/// What a notebook shows of a sign-in: `carto_auth._panel.Panel`, made when there is something to show.
+#[derive(Default)]
+struct Panel(Option<Py<PyAny>>);
+
+impl Panel {
+    fn get<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if self.0.is_none() {
+            self.0 = Some(py.import("carto_auth._panel")?.getattr("Panel")?.call0()?.unbind());
+        }
+        self.0
+            .as_ref()
+            .map(|panel| panel.bind(py).clone())
+            .ok_or_else(|| pyo3::exceptions::PyRuntimeError::new_err("there is no panel"))
+    }
+
+    fn tell(&mut self, py: Python<'_>, kind: &str, text: &str, link: Option<&str>) -> PyResult<()> {
+        if kind != "over" || self.0.is_some() {
+            self.get(py)?.call_method1("tell", (kind, text, link))?;
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, py: Python<'_>, question: &str) -> PyResult<Option<String>> {
+        self.get(py)?.call_method1("ask", (question,))?.extract()
+    }
+
+    /// Takes the link away, whatever happened. That it cannot be taken away is no reason to fail.
+    fn finish(self, py: Python<'_>, succeeded: bool) {
+        let Some(panel) = self.0 else { return };
+        let text = if succeeded { "Signed in to CARTO." } else { "The sign-in to CARTO has not succeeded." };
+        if let Err(error) = panel.bind(py).call_method1("finish", (text, succeeded)) {
+            error.write_unraisable(py, Some(panel.bind(py)));
+        }
+    }
+}
+
+/// How often Ctrl-C is looked for.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How long the end of a dropped future is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
