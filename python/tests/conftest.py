@@ -1,0 +1,30 @@
+"""Fixtures that every test of the package may use."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+# The tests' own modules, whatever the folder that a test lies in.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from world import Carto, own_variables
+
+
+@pytest.fixture
+def carto(tmp_path_factory, monkeypatch):
+    """A sandbox of CARTO for this test alone, with the variables that lead to it and an empty home.
+
+    One starts in a few milliseconds, so none is shared. There is no screen, no browser, no notebook and nobody at
+    standard input until the test says so.
+    """
+    for name in own_variables(os.environ):
+        if name != "CARTO_AUTH_BIN":
+            monkeypatch.delenv(name)
+    carto = Carto(tmp_path_factory.mktemp("carto"), monkeypatch)
+    monkeypatch.setenv("HOME", str(carto.home))
+    for name, value in carto.variables.items():
+        monkeypatch.setenv(name, value)
+    yield carto
+    carto.end()
