@@ -9,6 +9,7 @@ import pytest
 # The tests' own modules, whatever the folder that a test lies in.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from forerunner import PREDECESSOR, lead_to_the_sandbox
 from world import Carto, own_variables
 
 
@@ -26,5 +27,7 @@ def carto(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("HOME", str(carto.home))
     for name, value in carto.variables.items():
         monkeypatch.setenv(name, value)
+    if PREDECESSOR:
+        lead_to_the_sandbox(monkeypatch)
     yield carto
     carto.end()

@@ -21,8 +21,9 @@ from collections import namedtuple
 from pathlib import Path
 
 from person import ADA, GRACE, Person
+from terminal import Terminal
 
-__all__ = ["ADA", "GRACE", "ORGANIZATION", "Carto", "Person", "Request", "jwt", "own_variables"]
+__all__ = ["ADA", "GRACE", "ORGANIZATION", "Carto", "Person", "Request", "Terminal", "jwt", "own_variables"]
 
 AUDIENCE = "carto-cloud-native-api"
 ORGANIZATION = "org_sandbox"
@@ -223,8 +224,13 @@ class Carto:
             **variables: More environment variables; `None` removes one.
         """
         environment = {name: value for name, value in {**os.environ, **variables}.items() if value is not None}
-        command = [sys.executable, "-W", "error::SyntaxWarning", "-c", code, *map(str, arguments)]
+        command = [sys.executable, "-c", code, *map(str, arguments)]
         return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=timeout, env=environment)
+
+    def terminal(self, code, *arguments, **variables):
+        """Runs Python code before a person: a `Terminal`, to be used in a `with` statement."""
+        environment = {name: value for name, value in {**os.environ, **variables}.items() if value is not None}
+        return Terminal([sys.executable, "-c", code, *map(str, arguments)], environment)
 
     def _signed_in(self, email):
         verifier = secrets.token_urlsafe(48)
