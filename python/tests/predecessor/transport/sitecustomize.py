@@ -51,12 +51,14 @@ def get_authorize_url(self, state=None, *, theirs=carto_auth.pkce.CartoPKCE.get_
     return f"{here(url)}?{urllib.parse.urlencode(pairs)}"
 
 
-def free_port():
+def redirect_uri():
+    """The one that the test wants; where any port will do, one that is free now."""
+    wanted = os.environ["CARTO_AUTH_REDIRECT_URI"]
     with socket.create_server(("localhost", 0)) as server:
-        return server.getsockname()[1]
+        return wanted.replace("localhost:0/", f"localhost:{server.getsockname()[1]}/")
 
 
 requests.Session.get_adapter = lambda session, url: Adapter()
 carto_auth.pkce.CartoPKCE.get_authorize_url = get_authorize_url
 # Another run of the tests may have 10000.
-carto_auth.pkce.REDIRECT_URI = f"http://localhost:{free_port()}/callback/"
+carto_auth.pkce.REDIRECT_URI = redirect_uri()
