@@ -1,0 +1,179 @@
+"""CARTO's token on the requests of other HTTP libraries.
+
+Loaded on use only. `requests` is never imported here, and `httpx` only when its class is asked for. What decides
+where a token may go is in this file and nowhere else.
+
+It promises, and `tests/test_requests.py` and `tests/test_httpx.py` hold it to it:
+
+- A token goes to CARTO's own hosts, over https or to this very machine; any other request is left as it was.
+- A 401 causes one renewal, for one thread or many, and one more try, if the body can be sent again.
+- A token is in no `repr`, no pickle and no hook.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from httpx import Auth
+    from requests import PreparedRequest, Response
+
+    from .auth import CartoAuth
+
+
+def requests_auth(auth: CartoAuth) -> RequestsAuth:
+    """Makes what `requests.Session.auth` and `requests.get(…, auth=…)` take."""
+    return RequestsAuth(auth)
+
+
+def httpx_auth(auth: CartoAuth) -> Auth:
+    """Makes what `httpx.Client(auth=…)` and `httpx.AsyncClient(auth=…)` take.
+
+    Raises:
+        ImportError: `httpx` is not installed.
+    """
+    try:
+        from ._httpx import HttpxAuth
+    except ImportError as error:
+        raise ImportError(
+            "`httpx_auth()` needs `httpx`: type `pip install httpx`, in a notebook `%pip install httpx`",
+            name="httpx",
+        ) from error
+    return HttpxAuth(auth)
+
+
+class Bearer:
+    """The token of a `CartoAuth`, for those addresses that may see it.
+
+    Args:
+        auth: Who is signed in to CARTO.
+    """
+
+    def __init__(self, auth: CartoAuth) -> None:
+        self._auth = auth
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._auth!r}>"
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._auth == other._auth
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._auth))
+
+    def __reduce__(self) -> tuple[type[Bearer], tuple[CartoAuth]]:
+        return type(self), (self._auth,)
+
+    def _header(self, url: str) -> str | None:
+        """The value of `Authorization` for this address; none if it is not CARTO's."""
+        if not is_cartos(url, self._auth.api_hosts()):
+            return None
+        return f"Bearer {self._auth.get_access_token()}"
+
+    def _another(self, url: str, sent: str) -> str | None:
+        """The value to try again with after a 401; none if there is no other."""
+        if not self._reject(url, sent):
+            return None
+        header = self._header(url)
+        return None if header == sent else header
+
+    def _reject(self, url: str, sent: str) -> bool:
+        """Says that `sent` was not accepted. Not so if it was not ours: a redirect to elsewhere has lost it."""
+        if not sent.startswith("Bearer ") or not is_cartos(url, self._auth.api_hosts()):
+            return False
+        self._auth.invalidate(sent.removeprefix("Bearer "))
+        return True
+
+
+class RequestsAuth(Bearer):
+    """Signs the requests of `requests`; it needs no more of it than what it is given."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Signs a request that is ready to be sent.
+
+        Args:
+            request: The request. Its `Authorization` is replaced if it goes to CARTO.
+
+        Returns:
+            The same request.
+
+        Raises:
+            CredentialsError: There is no token; see `CartoAuth.get_access_token`.
+        """
+        header = self._header(request.url or "")
+        if header is not None:
+            request.headers["Authorization"] = header
+            request.register_hook("response", self._answered)
+        return request
+
+    def _answered(self, response: Response, **options: Any) -> Response:
+        """Tries once more after a 401. `requests` calls it for each answer, also for those on a redirect's way."""
+        request, url = response.request, response.request.url or ""
+        sent = request.headers.get("Authorization")
+        if response.status_code != 401 or not isinstance(sent, str):
+            return response
+        if not _is_rewound(request):
+            self._reject(url, sent)
+            return response
+        header = self._another(url, sent)
+        if header is None:
+            return response
+        # Read to its end, or the connection is not used again.
+        response.content  # noqa: B018
+        response.close()
+        again = request.copy()
+        again.headers["Authorization"] = header
+        answer = response.connection.send(again, **options)
+        answer.history.append(response)
+        answer.request = again
+        return answer
+
+
+def is_cartos(url: str, origins: list[str]) -> bool:
+    """Says whether a token may be sent to this address.
+
+    Anything but a plain host and port is not CARTO's: two readers of one odd address may see two hosts in it.
+
+    Args:
+        url: An absolute address.
+        origins: Those of the environment, each as `https://host[:port]`.
+    """
+    place = _origin(url)
+    if place is None:
+        return False
+    scheme, host, _ = place
+    if scheme == "https" and host.endswith(CARTO):
+        return True
+    return (scheme == "https" or LOOPBACK.fullmatch(host) is not None) and place in map(_origin, origins)
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an address (RFC 6454, section 4)."""
+    found = PLACE.match(url)
+    if found is None:
+        return None
+    scheme, host, port = found.group(1).lower(), found.group(2).lower(), found.group(3)
+    return scheme, host, int(port) if port else {"http": 80, "https": 443}[scheme]
+
+
+def _is_rewound(request: PreparedRequest) -> bool:
+    """Says whether the body can be sent again, and takes a file back to where it was."""
+    if request.body is None or isinstance(request.body, bytes | str):
+        return True
+    # What `requests` goes by on a redirect: no number where the body cannot tell its position.
+    start, seek = getattr(request, "_body_position", None), getattr(request.body, "seek", None)
+    if not isinstance(start, int) or seek is None:
+        return False
+    try:
+        seek(start)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+CARTO = (".api.carto.com", ".app.carto.com")
+PLACE = re.compile(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([0-9]{1,5}))?(?=[/?#]|\Z)", re.ASCII | re.IGNORECASE)
+LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]")

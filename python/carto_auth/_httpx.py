@@ -1,0 +1,66 @@
+"""CARTO's token on the requests of `httpx`.
+
+A file of its own, because its class is one of `httpx`, which is not installed everywhere. What it promises is in
+`_http.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ._http import Bearer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
+
+class HttpxAuth(Bearer, httpx.Auth):
+    """Signs the requests of `httpx.Client` and `httpx.AsyncClient`."""
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Signs a request, and once more after a 401.
+
+        Raises:
+            CredentialsError: There is no token; see `CartoAuth.get_access_token`.
+        """
+        header = self._header(str(request.url))
+        if header is not None:
+            request.headers["Authorization"] = header
+        response = yield request
+        if header is not None and response.status_code == 401:
+            # The last of a redirect's way, which may be a GET after a POST that has done its work.
+            refused = response.request
+            if self._retry(refused):
+                yield refused
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Signs a request, and once more after a 401; what waits for CARTO waits in a thread.
+
+        Raises:
+            CredentialsError: There is no token; see `CartoAuth.get_access_token`.
+        """
+        # Comes with `httpx`, and knows both asyncio and trio.
+        from anyio.to_thread import run_sync
+
+        header = await run_sync(self._header, str(request.url), abandon_on_cancel=True)
+        if header is not None:
+            request.headers["Authorization"] = header
+        response = yield request
+        if header is not None and response.status_code == 401:
+            refused = response.request
+            if await run_sync(self._retry, refused, abandon_on_cancel=True):
+                yield refused
+
+    def _retry(self, refused: httpx.Request) -> bool:
+        """Says whether a request that got a 401 is to be sent again, and signs it anew."""
+        url, sent = str(refused.url), refused.headers.get("Authorization", "")
+        # Any other body is read from a file or a generator, which is at its end.
+        if not isinstance(refused.stream, httpx.ByteStream):
+            self._reject(url, sent)
+            return False
+        header = self._another(url, sent)
+        if header is not None:
+            refused.headers["Authorization"] = header
+        return header is not None
