@@ -1,5 +1,6 @@
 """Whether carto-auth 0.2.0 is what is tried, by `predecessor/run`, and what has to fail then."""
 
+import functools
 import importlib.util
 from importlib.metadata import version
 from pathlib import Path
@@ -21,11 +22,10 @@ def has_to_fail(item, why):
 def lead_to_the_sandbox(monkeypatch):
     """Lets 0.2.0, here and in processes started from here, ask the sandbox instead of CARTO."""
     monkeypatch.setenv("PYTHONPATH", str(TRANSPORT.parent))
-    _loaded()
+    _load_once()
 
 
-def _loaded(module=[]):
-    if not module:
-        spec = importlib.util.spec_from_file_location("transport", TRANSPORT)
-        module.append(importlib.util.module_from_spec(spec))
-        spec.loader.exec_module(module[0])
+@functools.cache
+def _load_once():
+    spec = importlib.util.spec_from_file_location("transport", TRANSPORT)
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))

@@ -41,7 +41,6 @@ def test_a_refresh_token_spares_the_person_the_next_sign_in(carto):
     carto.browser()
     carto.plan_token(expires_in=1, refresh_token="sandbox-refresh-1", scope="read:maps")
     auth = CartoAuth.from_oauth()
-    assert auth.status().scope == "read:maps"
     time.sleep(1.2)
     fresh = carto.plan_token()
     assert auth.get_access_token() == fresh
@@ -50,12 +49,20 @@ def test_a_refresh_token_spares_the_person_the_next_sign_in(carto):
     assert (renewal["grant_type"], renewal["refresh_token"]) == ("refresh_token", "sandbox-refresh-1")
 
 
+@pytest.mark.defect(34)
+def test_what_a_token_allows_is_not_forgotten(carto):
+    carto.browser()
+    carto.plan_token(scope="read:maps")
+    assert CartoAuth.from_oauth().status().scope == "read:maps"
+
+
 @pytest.mark.defect(32)
 def test_eight_threads_with_a_token_that_has_ended_make_one_request(carto):
     carto.plan_token(expires_in=1)
     auth = CartoAuth.from_m2m(carto.credentials_file())
     auth.get_access_token()
     time.sleep(1.2)
+    carto.plan("token", {"delay_ms": 200}, always=True)
     start, tokens = threading.Barrier(8), []
 
     def ask():

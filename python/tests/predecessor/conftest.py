@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from forerunner import has_to_fail
-from predecessor.counterparts import DIFFERENCES
+from predecessor.counterparts import DIFFERENCES, REPLACED
+
+EXPECTED = {**DIFFERENCES, **REPLACED}
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.path.parent == Path(__file__).parent and item.originalname in DIFFERENCES:
-            has_to_fail(item, DIFFERENCES[item.originalname])
+        if item.path.parent == Path(__file__).parent and item.originalname in EXPECTED:
+            has_to_fail(item, EXPECTED[item.originalname])
