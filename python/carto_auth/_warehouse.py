@@ -162,13 +162,12 @@ class CartoDwCredentials(Credentials):
                 return
             if self.token != old and self.valid:
                 return
+            self._failure = None
             try:
                 project, token = self._auth.get_carto_dw_credentials()
             except CredentialsError as error:
                 self._failure = error
                 raise _refresh_error(error) from error
-            else:
-                self._failure = None
             finally:
                 self._attempts += 1
             if project != self._project:
