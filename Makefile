@@ -4,6 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 TOOLS := .tools
+PYTHON ?= python3
+VENV := .venv
 
 .PHONY: help
 help: ## List these commands
@@ -15,11 +17,44 @@ demo: ## Sign in to the sandbox through its page, and make an API call with the 
 	@examples/demo.sh target/debug/carto-auth
 
 .PHONY: test
-test: ## Run everything that is fast
+test: test-rust test-python ## Run everything that is fast
+
+.PHONY: test-rust
+test-rust: ## Run the tests of the library, the command and the sandbox
 	cargo test --workspace --all-features
 
+.PHONY: test-python
+test-python: install-python ## Run the tests of the Python package, and those of 0.2.0 on both
+	$(VENV)/bin/python -m pytest
+	python/tests/predecessor/run
+
+.PHONY: install-python
+install-python: $(VENV)/.installed ## Build the Python package quickly, and install it into the project's own environment
+	$(VENV)/bin/maturin build --quiet --profile python --out target/python
+	$(VENV)/bin/pip install --quiet --force-reinstall --no-deps target/python/carto_auth-*.whl
+
+$(VENV)/.installed: python/tests/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/bin/pip install --quiet --requirement $<
+	touch $@
+
+.PHONY: types
+types: install-python ## Check the types of the Python package, and its stubs against what was built
+	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m mypy.stubtest carto_auth --ignore-missing-stub --concise
+
+.PHONY: wheel
+wheel: $(VENV)/.installed ## Build the wheel as it is released, into target/wheels
+	rm -rf target/wheels
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/maturin build --release --zig --compatibility manylinux_2_28 --out target/wheels
+
+.PHONY: free-threaded
+free-threaded: ## Compile the Python package for an interpreter without the GIL (there is none here to run it)
+	PYO3_CONFIG_FILE=$(CURDIR)/python/cpython-3.14t.txt cargo check --package carto-auth-python --target-dir target/free-threaded
+
 .PHONY: check
-check: format lint docs policy test ## Run what CI runs, but for the real browser
+check: format lint docs policy test types ## Run what CI runs, but for the real browser
 
 .PHONY: format
 format: ## Check the formatting
@@ -53,7 +88,7 @@ conformance: ## Run the slow suite: every flow against a certified OpenID provid
 	conformance/run all
 
 .PHONY: bench
-bench: ## Measure beside a peer and beside the limit; writes target/bench/results.json
+bench: wheel ## Measure beside a peer and beside the limit; writes target/bench/results.json
 	cargo build --release --package carto-auth-cli
 	python3 benches/run.py
 

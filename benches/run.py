@@ -15,10 +15,11 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import cold_start
+import package
 import tools as tools_module
 
 RESULTS = pathlib.Path("target/bench/results.json")
-MEASUREMENTS = [cold_start]
+MEASUREMENTS = [cold_start, package]
 
 
 def main():

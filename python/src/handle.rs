@@ -126,8 +126,8 @@ impl Handle {
     /// The client, and the account as far as it is known without asking anybody.
     fn _identity(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<String>)> {
         let live = self.live(py)?;
-        let _ = py.detach(|| live.auth.cached_access_token());
-        let account = live.auth.current_token().and_then(|token| account_of(&token));
+        let cached = py.detach(|| live.auth.cached_token()).ok().flatten();
+        let account = cached.and_then(|token| account_of(&token));
         Ok((client_of(&live.auth), account))
     }
 
@@ -155,14 +155,11 @@ impl Handle {
     /// The token that is kept on this machine, or else a new one.
     fn obtain(&self, py: Python<'_>) -> PyResult<Arc<Kept>> {
         let live = self.live(py)?;
-        let cached = py.detach(|| live.auth.cached_access_token());
+        let cached = py.detach(|| live.auth.cached_token());
         tell_warnings(py, &live.desk)?;
-        if cached.map_err(|error| failure::exception(py, &error))?.is_none() {
-            self.with_person(py, &live, |auth| async move { auth.access_token().await })?;
-        }
-        let Some(token) = live.auth.current_token() else {
-            let error = Error::new(ErrorKind::PersonNeeded, "the token has ended in the moment it was won");
-            return Err(failure::exception(py, &error));
+        let token = match cached.map_err(|error| failure::exception(py, &error))? {
+            Some(token) => token,
+            None => self.with_person(py, &live, |auth| async move { auth.token().await })?,
         };
         self.check(py, &token)?;
         let text = PyString::new(py, token.access_token.expose()).unbind();

@@ -154,7 +154,16 @@ impl CartoAuth {
     /// [`ErrorKind::PersonNeeded`](crate::ErrorKind::PersonNeeded) when somebody has to sign in again,
     /// [`ErrorKind::Network`](crate::ErrorKind::Network) when CARTO cannot be reached and no token lives.
     pub async fn access_token(&self) -> Result<Secret> {
-        self.session.token().await.map(|token| token.access_token.clone())
+        self.token().await.map(|token| token.access_token.clone())
+    }
+
+    /// As [`CartoAuth::access_token`], with what is known about the token.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn token(&self) -> Result<Arc<TokenSet>> {
+        self.session.token().await
     }
 
     /// The token in memory, where it can be used as it is: a look without a lock and without I/O.
@@ -172,10 +181,16 @@ impl CartoAuth {
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a credentials file cannot be read any more.
     pub fn cached_access_token(&self) -> Result<Option<Secret>> {
-        if let Credential::Token { token } = &self.settings.credential {
-            return Ok(Some(token.clone()));
-        }
-        Ok(self.session.cached()?.map(|token| token.access_token.clone()))
+        Ok(self.cached_token()?.map(|token| token.access_token.clone()))
+    }
+
+    /// As [`CartoAuth::cached_access_token`], with what is known about the token.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn cached_token(&self) -> Result<Option<Arc<TokenSet>>> {
+        self.session.cached()
     }
 
     /// The base URL of the account's API, without a slash at the end.

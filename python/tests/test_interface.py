@@ -1,0 +1,176 @@
+"""The interface of 0.2.0, all of it, and what was added beside it."""
+
+import inspect
+import os
+import subprocess
+import sys
+
+import carto_auth
+import pytest
+from carto_auth import CartoAuth, CredentialsError
+
+
+def parameters(call):
+    """The names of the parameters with their defaults, in order, without those that must be named."""
+    described = inspect.signature(call).parameters.values()
+    kinds = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return [(one.name, one.default) for one in described if one.kind in kinds]
+
+
+def test_the_documented_signatures_are_those_of_0_2_0():
+    empty = inspect.Parameter.empty
+    assert parameters(CartoAuth.from_oauth) == [
+        ("cache_filepath", None),
+        ("use_cache", True),
+        ("open_browser", True),
+        ("api_base_url", None),
+        ("org", None),
+    ]
+    assert parameters(CartoAuth.from_m2m) == [("filepath", empty), ("cache_filepath", None), ("use_cache", True)]
+    assert parameters(CartoAuth) == [
+        ("mode", empty),
+        ("api_base_url", None),
+        ("access_token", None),
+        ("expiration", None),
+        ("client_id", None),
+        ("client_secret", None),
+        ("cache_filepath", None),
+        ("use_cache", True),
+        ("open_browser", True),
+        ("org", None),
+    ]
+
+
+def test_what_is_given_is_text_and_a_tuple_and_nothing_derived_from_them(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    assert type(auth.get_access_token()) is str
+    assert type(auth.get_api_base_url()) is str
+    credentials = auth.get_carto_dw_credentials()
+    assert type(credentials) is tuple
+    assert [type(part) for part in credentials] == [str, str]
+
+
+def test_the_old_import_paths_lead_to_the_same_classes():
+    from carto_auth.auth import CartoAuth as of_auth
+    from carto_auth.errors import CredentialsError as of_errors
+
+    assert of_auth is CartoAuth
+    assert of_errors is CredentialsError
+    assert carto_auth.__version__.split(".")[0] == "1"
+
+
+@pytest.mark.parametrize("make", [str, lambda path: path, lambda path: os.path.relpath(path)])
+def test_a_path_may_be_text_or_an_object(carto, make):
+    path = carto.credentials_file()
+    assert CartoAuth.from_m2m(make(path), cache_filepath=make(carto.folder / "t.json")).get_access_token()
+    assert (carto.folder / "t.json").exists()
+
+
+def test_a_missing_key_is_an_attribute_error_and_an_empty_one_a_value_error(carto):
+    missing, empty = carto.credentials_file("a.json", client_id=None), carto.credentials_file("b.json", client_id="")
+    with pytest.raises(AttributeError, match="Missing attribute client_id from") as raised:
+        CartoAuth.from_m2m(missing)
+    assert isinstance(raised.value, CredentialsError)
+    with pytest.raises(ValueError, match="Missing value for client_id in") as raised:
+        CartoAuth.from_m2m(empty)
+    assert isinstance(raised.value, CredentialsError)
+
+
+def test_the_constructor_takes_a_token_that_was_won_elsewhere(carto, tmp_path):
+    auth = CartoAuth("oauth", carto.api_base_url, "sandbox-theirs", 4_000_000_000, None, None, tmp_path / "t.json")
+    assert auth.get_access_token() == "sandbox-theirs"
+    assert auth.get_api_base_url() == carto.api_base_url
+    assert not (tmp_path / "t.json").exists()
+
+
+def test_the_constructor_signs_a_job_in(carto):
+    client_id, client_secret = carto.m2m
+    auth = CartoAuth("m2m", carto.api_base_url, client_id=client_id, client_secret=client_secret, use_cache=False)
+    assert auth.get_access_token()
+    assert not (carto.home / ".carto-auth").exists()
+
+
+def test_a_client_may_come_from_elsewhere_than_a_file(carto):
+    auth = CartoAuth.from_m2m_token(carto.api_base_url, *carto.m2m)
+    assert auth.get_access_token()
+    for missing in ((carto.api_base_url, "", "s"), (carto.api_base_url, "i", ""), ("", "i", "s")):
+        with pytest.raises(ValueError, match="is empty"):
+            CartoAuth.from_m2m_token(*missing)
+
+
+def test_what_is_set_is_taken(carto, monkeypatch):
+    carto.become_a_job()
+    assert CartoAuth.from_env().status().kind == "m2m"
+    for name in carto.job_variables:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CARTO_API_TOKEN", "sandbox-given")
+    assert CartoAuth.from_env().get_access_token() == "sandbox-given"
+
+
+def test_a_token_is_used_as_it_is(carto):
+    auth = CartoAuth.from_token(carto.api_base_url, "sandbox-given")
+    assert (auth.get_access_token(), auth.get_api_base_url()) == ("sandbox-given", carto.api_base_url)
+    assert auth.status().kind == "token"
+    assert carto.requests() == []
+
+
+def test_every_option_of_the_library_has_its_word(carto):
+    carto.browser()
+    place = {name: carto.variables[f"CARTO_{variable}"] for name, variable in PLACES.items()}
+    auth = CartoAuth.from_oauth(timeout=20, environment=place, scopes=["read:maps"], offline_access=False)
+    assert carto.requests("authorize")[-1].query["scope"] == "read:maps"
+    assert auth.status().email == "ada@example.com"
+    for wrong in ({"timeout": 0.2}, {"timeout": float("nan")}, {"profile": "none"}, {"environment": {"host": "x"}}):
+        with pytest.raises(carto_auth.ConfigError):
+            CartoAuth.from_oauth(**wrong)
+
+
+def test_signing_out_forgets_the_token(carto):
+    carto.browser()
+    auth = CartoAuth.from_oauth()
+    auth.logout()
+    assert not auth.status().signed_in
+    with pytest.raises(carto_auth.InteractionRequired):
+        CartoAuth.from_oauth(interactive=False)
+
+
+def test_a_token_that_was_refused_is_not_given_again(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    refused = auth.get_access_token()
+    auth.invalidate(refused)
+    renewed = auth.get_access_token()
+    assert renewed != refused
+    auth.invalidate(refused)
+    assert auth.get_access_token() == renewed
+    auth.invalidate()
+    assert auth.get_access_token() != renewed
+
+
+@pytest.mark.parametrize(
+    "name", ["utils.load_cache_file", "utils.get_m2m_token_info", "pkce.CartoPKCE", "pkce.AUDIENCE"]
+)
+def test_what_0_2_0_had_elsewhere_is_refused_with_the_name_of_what_replaces_it(name):
+    module, attribute = name.split(".")
+    with pytest.raises(ImportError, match=rf"`carto_auth\.{module}\.{attribute}`.* takes its place is .*`"):
+        exec(f"from carto_auth.{module} import {attribute}")  # noqa: S102
+    assert not hasattr(__import__(f"carto_auth.{module}", fromlist=[module]), "never_there")
+
+
+def test_the_command_comes_with_the_package(carto):
+    for command in ([os.path.join(os.path.dirname(sys.executable), "carto-auth")], [sys.executable, "-m", "carto_auth"]):
+        ended = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=20)
+        assert (ended.returncode, ended.stdout) == (0, f"carto-auth {carto_auth.__version__}\n")
+    CartoAuth.from_m2m(carto.credentials_file())
+    ended = subprocess.run(
+        [*command, "token", "--m2m", carto.credentials_file()], capture_output=True, text=True, timeout=20
+    )
+    assert ended.stdout == CartoAuth.from_m2m(carto.credentials_file()).get_access_token() + "\n"
+
+
+PLACES = {
+    "auth_url": "AUTH_URL",
+    "client_id": "AUTH_CLIENT_ID",
+    "redirect_uri": "AUTH_REDIRECT_URI",
+    "paste_redirect_uri": "AUTH_PASTE_REDIRECT_URI",
+    "accounts_url": "ACCOUNTS_URL",
+}

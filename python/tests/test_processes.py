@@ -1,0 +1,148 @@
+"""Threads, forks and pickles: one sign-in for all of them, and no secret on the way."""
+
+import multiprocessing
+import os
+import pickle
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from carto_auth import CartoAuth, ConfigError, InteractionRequired
+
+
+def test_threads_that_need_a_token_cause_one_request(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    auth.invalidate()
+    with ThreadPoolExecutor(16) as threads:
+        tokens = set(threads.map(lambda _: auth.get_access_token(), range(64)))
+    assert len(tokens) == 1
+    assert len(carto.requests("token")) == 2
+
+
+def test_other_threads_run_while_a_call_waits(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    auth.invalidate()
+    carto.plan("token", {"delay_ms": 1_000, "then": "none"})
+    ticks = 0
+    waiting = threading.Thread(target=auth.get_access_token)
+    waiting.start()
+    while waiting.is_alive():
+        time.sleep(0.01)
+        ticks += 1
+    assert ticks > 20
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.timeout(180)
+def test_two_hundred_children_of_a_busy_parent_all_answer(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    busy = threading.Event()
+
+    def work():
+        while not busy.is_set():
+            auth.invalidate()
+            auth.get_access_token()
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    try:
+        answers = [child(auth) for _ in range(200)]
+    finally:
+        busy.set()
+    for thread in threads:
+        thread.join(20)
+    assert answers.count(0) == 200, answers
+
+
+def child(auth):
+    """Forks a child that asks for a token and for the warehouse; its exit code, or what ended it."""
+    process = os.fork()
+    if process == 0:
+        code = 1
+        try:
+            auth.invalidate()
+            code = 0 if auth.get_access_token() and auth.get_carto_dw_credentials() else 2
+        finally:
+            os._exit(code)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.005)
+    os.kill(process, 9)
+    os.waitpid(process, 0)
+    return "hung"
+
+
+def test_a_pickle_carries_where_the_credentials_come_from_and_no_secret(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    pickled = pickle.dumps(auth)
+    for secret in (auth.get_access_token(), carto.m2m[1], *auth.get_access_token().split(".")):
+        assert secret.encode() not in pickled
+    again = pickle.loads(pickled)
+    assert type(again) is CartoAuth
+    assert again.get_access_token() == auth.get_access_token()
+    assert len(carto.requests("token")) == 1
+
+
+def test_a_pickle_of_a_relative_path_is_opened_from_anywhere(carto, monkeypatch, tmp_path):
+    name = carto.credentials_file().name
+    monkeypatch.chdir(carto.folder)
+    pickled = pickle.dumps(CartoAuth.from_m2m(name))
+    monkeypatch.chdir(tmp_path)
+    assert pickle.loads(pickled).get_access_token()
+
+
+def test_credentials_that_are_nowhere_else_are_not_pickled(carto):
+    for auth in (
+        CartoAuth.from_m2m_token(carto.api_base_url, *carto.m2m),
+        CartoAuth.from_token(carto.api_base_url, "sandbox-given"),
+        CartoAuth("oauth", carto.api_base_url, access_token="sandbox-given"),
+    ):
+        with pytest.raises(pickle.PicklingError, match="only in this process") as raised:
+            pickle.dumps(auth)
+        assert "CartoAuth.from_env()" in raised.value.__notes__[0]
+
+
+def test_a_restored_handle_of_another_client_is_refused(carto):
+    path = carto.credentials_file()
+    pickled = pickle.dumps(CartoAuth.from_m2m(path))
+    carto.credentials_file(client_id="sandbox-another")
+    with pytest.raises(ConfigError, match="of another client: `sandbox-another` instead of"):
+        pickle.loads(pickled)
+
+
+def test_a_restored_handle_of_another_person_gives_nothing(carto):
+    carto.browser(email="ada@example.com")
+    pickled = pickle.dumps(CartoAuth.from_oauth())
+    carto.browser(email="grace@example.com")
+    CartoAuth.from_oauth().logout()
+    CartoAuth.from_oauth()
+    with pytest.raises(ConfigError, match="of another account"):
+        pickle.loads(pickled).get_access_token()
+
+
+def test_a_restored_handle_never_asks_anybody(carto):
+    carto.browser()
+    auth = CartoAuth.from_oauth()
+    pickled = pickle.dumps(auth)
+    auth.logout()
+    before = len(carto.pages())
+    with pytest.raises(InteractionRequired):
+        pickle.loads(pickled).get_access_token()
+    assert len(carto.pages()) == before
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.skipif(sys.platform == "win32", reason="only one of them is there")
+def test_a_pool_of_processes_shares_one_token(carto, method):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        tokens = pool.map(CartoAuth.get_access_token, [auth] * 4)
+    assert set(tokens) == {auth.get_access_token()}
+    assert len(carto.requests("token")) == 1
