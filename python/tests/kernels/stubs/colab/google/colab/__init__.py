@@ -1,0 +1,1 @@
+"""Stands in for the package that every Colab kernel has loaded; there is nothing in it."""
