@@ -6,6 +6,7 @@ import pickle
 
 import httpx
 import pytest
+import trio
 
 from carto_auth import CartoAuth
 from stranger import Stranger
@@ -48,6 +49,14 @@ def test_the_loop_goes_on_while_carto_thinks(carto, auth, sql):
     assert status == 200
     # Blocked, it would be a handful.
     assert ticks > 10
+
+
+def test_another_loop_than_asyncios_will_do(carto, auth, sql):
+    async def run():
+        async with httpx.AsyncClient(auth=auth.httpx_auth()) as client:
+            return (await ask(client, sql)).status_code
+
+    assert trio.run(run) == 200
 
 
 def test_a_401_that_stays_is_told_after_one_more_try(carto, client, sql):
