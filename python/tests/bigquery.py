@@ -1,8 +1,8 @@
 """A counterpart of BigQuery's REST API: queries, jobs and pages of rows, for tokens that die.
 
-It is not BigQuery: it knows two questions, and no table. What it promises is what the tests are about: a token is
-accepted until its life is over (401 in Google's words), every request is remembered with its headers, and a page
-holds so many rows and no more.
+It is not BigQuery: whatever the question, its rows are the numbers from 1, as many as its `LIMIT` says, or one. It
+promises what the tests are about: a token is accepted until its life is over (401 in Google's words), every request
+is remembered with its headers, and a page holds so many rows and no more.
 
 Source: https://cloud.google.com/bigquery/docs/reference/rest/v2
 """
@@ -26,7 +26,7 @@ SCHEMA = {
         {"name": "at", "type": "TIMESTAMP", "mode": "NULLABLE"},
     ]
 }
-QUESTION = re.compile(r"SELECT (?:1|\* FROM numbers LIMIT (\d+))")
+LIMIT = re.compile(r"\bLIMIT (\d+)")
 
 
 class BigQuery:
@@ -78,8 +78,8 @@ class BigQuery:
 
     def start(self, project, configuration, job):
         """Remembers a question under a job, and returns the job's resource."""
-        question = configuration["query"]["query"]
-        rows = int(QUESTION.fullmatch(question).group(1) or 1)
+        limit = LIMIT.search(configuration["query"]["query"])
+        rows = int(limit.group(1)) if limit else 1
         job = job or f"job_{len(self._jobs)}"
         reference = {"projectId": project, "jobId": job, "location": "US"}
         resource = {
