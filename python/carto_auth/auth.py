@@ -5,9 +5,9 @@ from carto_auth.errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
-    from typing import Any, Self
+    from typing import Any, Self, TypeVar
 
     import httpx
     from google.cloud import bigquery
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Environment = Mapping[str, str | Sequence[str]]
     StrPath = str | PathLike[str]
+    T = TypeVar("T")
 
 
 class CartoAuth(Handle):
@@ -341,7 +342,7 @@ class CartoAuth(Handle):
         return auth
 
     @staticmethod
-    async def _in_thread(call: "Any") -> "Any":
+    async def _in_thread(call: "Callable[[], T]") -> "T":
         import asyncio
 
         return await asyncio.to_thread(call)
