@@ -106,7 +106,7 @@ class RequestsAuth(Bearer):
         header = self._header(request.url or "")
         if header is not None:
             request.headers["Authorization"] = header
-            request.register_hook("response", self._answered)
+            request.register_hook("response", self._answered)  # type: ignore[no-untyped-call]
         return request
 
     def _answered(self, response: Response, **options: Any) -> Response:

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, Self, final
 
+from typing_extensions import disjoint_base
+
+__all__ = ["Handle", "Status", "__version__", "run_cli"]
+
 __version__: str
 
 def run_cli(argv: Sequence[str | PathLike[str]], program: Sequence[str | PathLike[str]]) -> int:
@@ -44,6 +48,7 @@ class Status:
     @property
     def warnings(self) -> list[str]: ...
 
+@disjoint_base
 class Handle:
     """A sign-in to CARTO."""
 

@@ -9,8 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Origin = dict[str, Any]
-    Identity = tuple[str | None, str | None]
+    _Origin = dict[str, Any]
+    _Identity = tuple[str | None, str | None]
 
 
 def reduce(auth: CartoAuth) -> "tuple[Any, ...]":
@@ -36,7 +36,7 @@ def reduce(auth: CartoAuth) -> "tuple[Any, ...]":
     return restore, (type(auth), {**opening, **paths}, auth._identity())
 
 
-def restore(cls: type[CartoAuth], opening: "Origin", identity: "Identity") -> CartoAuth:
+def restore(cls: type[CartoAuth], opening: "_Origin", identity: "_Identity") -> CartoAuth:
     """Opens the handle here. Nothing is sent, and nobody is ever asked.
 
     Raises:

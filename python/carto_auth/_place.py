@@ -136,7 +136,7 @@ def _databricks_user(shell: "Any") -> "str | None":
 
 def _user_of_repl(_shell: "Any") -> "Any":
     # As mlflow reads it: an attribute of what the notebook's Python was started with.
-    from dbruntime.databricks_repl_context import get_context  # type: ignore[import-not-found]
+    from dbruntime.databricks_repl_context import get_context
 
     return get_context().user
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from carto_auth._http import RequestsAuth
 
-    Environment = Mapping[str, str | Sequence[str]]
-    StrPath = str | PathLike[str]
-    T = TypeVar("T")
+    _Environment = Mapping[str, str | Sequence[str]]
+    _StrPath = str | PathLike[str]
+    _T = TypeVar("_T")
 
 
 class CartoAuth(Handle):
@@ -53,7 +53,7 @@ class CartoAuth(Handle):
         expiration: float | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
-        cache_filepath: "StrPath | None" = None,
+        cache_filepath: "_StrPath | None" = None,
         use_cache: bool = True,
         open_browser: bool = True,
         org: str | None = None,
@@ -77,7 +77,7 @@ class CartoAuth(Handle):
     @classmethod
     def from_oauth(
         cls,
-        cache_filepath: "StrPath | None" = None,
+        cache_filepath: "_StrPath | None" = None,
         use_cache: bool = True,
         open_browser: bool = True,
         api_base_url: str | None = None,
@@ -85,7 +85,7 @@ class CartoAuth(Handle):
         *,
         timeout: float | None = None,
         profile: str | None = None,
-        environment: "Environment | None" = None,
+        environment: "_Environment | None" = None,
         interactive: bool | None = None,
         scopes: "Sequence[str] | None" = None,
         offline_access: bool | None = None,
@@ -139,12 +139,12 @@ class CartoAuth(Handle):
     @classmethod
     def from_m2m(
         cls,
-        filepath: "StrPath",
-        cache_filepath: "StrPath | None" = None,
+        filepath: "_StrPath",
+        cache_filepath: "_StrPath | None" = None,
         use_cache: bool = True,
         *,
         profile: str | None = None,
-        environment: "Environment | None" = None,
+        environment: "_Environment | None" = None,
     ) -> "Self":
         """Signs a job in with a credentials file of CARTO's machine-to-machine clients.
 
@@ -185,10 +185,10 @@ class CartoAuth(Handle):
         api_base_url: str,
         client_id: str,
         client_secret: str,
-        cache_filepath: "StrPath | None" = None,
+        cache_filepath: "_StrPath | None" = None,
         use_cache: bool = True,
         *,
-        environment: "Environment | None" = None,
+        environment: "_Environment | None" = None,
     ) -> "Self":
         """Signs a job in with a client whose secret comes from elsewhere than a file, as from a vault.
 
@@ -220,7 +220,7 @@ class CartoAuth(Handle):
 
     @classmethod
     def from_token(
-        cls, api_base_url: str, access_token: str, *, environment: "Environment | None" = None
+        cls, api_base_url: str, access_token: str, *, environment: "_Environment | None" = None
     ) -> "Self":
         """Takes an API Access Token, which is used as it is and never renews.
 
@@ -245,10 +245,10 @@ class CartoAuth(Handle):
     def from_env(
         cls,
         *,
-        cache_filepath: "StrPath | None" = None,
+        cache_filepath: "_StrPath | None" = None,
         use_cache: bool = True,
         profile: str | None = None,
-        environment: "Environment | None" = None,
+        environment: "_Environment | None" = None,
     ) -> "Self":
         """Takes what is set: `CARTO_API_TOKEN`; or `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and
         `CARTO_M2M_CLIENT_SECRET`; or `CARTO_CREDENTIALS_FILE`; or the sign-in of the profile. Nobody is asked, and
@@ -342,7 +342,7 @@ class CartoAuth(Handle):
         return auth
 
     @staticmethod
-    async def _in_thread(call: "Callable[[], T]") -> "T":
+    async def _in_thread(call: "Callable[[], _T]") -> "_T":
         import asyncio
 
         return await asyncio.to_thread(call)
