@@ -108,7 +108,7 @@ from carto_auth import CartoAuth
 try:
     CartoAuth.from_m2m(sys.argv[1]).get_carto_dw_client()
 except ImportError as error:
-    print(error, *error.__notes__)
+    print(error)
 """
     result = carto.run(program, carto.credentials_file())
     assert "carto-auth[carto-dw]" in result.stdout

@@ -1,10 +1,14 @@
 """Tokens that end: who is asked, and how often."""
 
+import json
+import shutil
 import threading
 import time
 
 import pytest
 from carto_auth import CartoAuth
+
+from world import AUDIENCE, jwt
 
 
 @pytest.mark.defect(22)
@@ -19,21 +23,28 @@ except CredentialsError as error:
 """
     result = carto.run(program, timeout=10)
     assert result.stdout.startswith("InteractionRequired ")
-    assert "from_m2m" in result.stdout
+    assert "CARTO_M2M_CLIENT_ID" in result.stdout
     assert carto.requests("authorize") == []
 
 
 @pytest.mark.defect(22)
 def test_a_token_that_is_about_to_end_is_replaced_before(carto):
-    carto.plan_token(expires_in=20)
-    credentials = carto.credentials_file()
-    CartoAuth.from_m2m(credentials).get_access_token()
-    time.sleep(0.1)
-    now = time.time()
-    job = dict(zip(("client_id", "client_secret"), carto.m2m, strict=True))
-    fresh = carto.plan_token()
-    about_to_end = CartoAuth("m2m", carto.api_base_url, "sandbox-ends", now + 0.5, use_cache=False, **job)
-    assert about_to_end.get_access_token() == fresh
+    now = int(time.time())
+    client = {"iss": f"{carto.url}/", "azp": carto.m2m[0], "aud": AUDIENCE}
+
+    def token_after(seconds_left):
+        token = jwt(**client, iat=now - 86_400 + seconds_left, exp=now + seconds_left)
+        kept = {"api_base_url": carto.api_base_url, "access_token": token, "expiration": now + seconds_left}
+        folder = carto.home / ".carto-auth"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        (folder / "token_m2m.json").write_text(json.dumps(kept), encoding="utf-8")
+        return token, CartoAuth.from_m2m(carto.credentials_file()).get_access_token()
+
+    kept, given = token_after(seconds_left=3600)
+    assert given == kept
+    kept, given = token_after(seconds_left=100)
+    assert given != kept
 
 
 @pytest.mark.defect(34)

@@ -25,5 +25,5 @@ def test_each_of_the_29_tests_of_0_2_0_has_a_counterpart_of_its_own():
 def test_each_difference_is_one_of_them_and_is_explained_to_people():
     guide = GUIDE.read_text(encoding="utf-8")
     for name, why in DIFFERENCES.items():
-        assert name in COUNTERPARTS.values()
+        assert name.partition("[")[0] in COUNTERPARTS.values()
         assert f"<!-- {name} -->" in guide, f"{GUIDE.name} does not explain: {why}"

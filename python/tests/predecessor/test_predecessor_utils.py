@@ -84,18 +84,20 @@ def test_the_token_of_a_job_is_kept_in_a_file_of_its_own(carto):
     assert file.name != "token_m2m.json"
 
 
-def test_a_token_file_of_0_2_0_is_read(carto, tmp_path):
+def test_a_token_file_of_0_2_0_is_read(carto):
     token = carto.issue(ADA)
-    file = tmp_path / "token_oauth.json"
+    file = carto.home / ".carto-auth" / "token_oauth.json"
+    file.parent.mkdir(mode=0o700)
     expiration = int(time.time()) + 86_400
     content = {"api_base_url": carto.api_base_url, "access_token": token, "expiration": expiration}
     file.write_text(json.dumps(content), encoding="utf-8")
-    auth = CartoAuth.from_oauth(cache_filepath=file)
+    auth = CartoAuth.from_oauth()
     assert auth.get_access_token() == token
     assert auth.get_api_base_url() == carto.api_base_url
     assert carto.requests("token") == []
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # that it is not a file of ours may be said
 def test_a_token_file_without_a_token_is_as_good_as_none(carto, tmp_path):
     empty, absent = tmp_path / "token_error.json", tmp_path / "no-such-file.json"
     empty.write_text("{}", encoding="utf-8")
@@ -115,17 +117,20 @@ def test_a_token_that_was_saved_comes_back_with_its_base_url(carto, tmp_path):
     assert len(carto.requests("token")) == 1
 
 
-def test_a_token_without_a_future_is_not_used(carto):
+@pytest.mark.parametrize(
+    ("end", "is_used"),
+    [
+        pytest.param(lambda now: None, True, id="unsaid"),
+        pytest.param(lambda now: 0, False, id="0"),
+        pytest.param(lambda now: 1, False, id="1"),
+        pytest.param(lambda now: now - 10, False, id="past"),
+        pytest.param(lambda now: now + 10, True, id="future"),
+    ],
+)
+def test_a_token_that_was_given_is_used_until_its_end(carto, end, is_used):
     client_id, client_secret = carto.m2m
-
-    def token_at(expiration):
-        job = {"client_id": client_id, "client_secret": client_secret}
-        auth = CartoAuth("m2m", access_token="sandbox-given", expiration=expiration, **job)
-        return auth.get_access_token()
-
-    now = int(time.time())
-    for expiration in (None, 0, 1, now - 10):
-        fresh = carto.plan_token()
-        assert token_at(expiration) == fresh
-    assert token_at(now + 10) == "sandbox-given"
-    assert len(carto.requests("token")) == 4
+    fresh = carto.plan_token()
+    job = {"client_id": client_id, "client_secret": client_secret}
+    auth = CartoAuth("m2m", carto.api_base_url, "sandbox-given", end(time.time()), **job)
+    assert auth.get_access_token() == ("sandbox-given" if is_used else fresh)
+    assert len(carto.requests("token")) == (0 if is_used else 1)
