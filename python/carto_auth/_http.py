@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 
 def requests_auth(auth: CartoAuth) -> RequestsAuth:
-    """Makes what `requests.Session.auth` and `requests.get(…, auth=…)` take."""
+    """Makes what `requests.Session.auth` and `requests.get(…, auth=…)` take.
+
+    Raises:
+        CredentialsError: The account's address is not known; see `CartoAuth.get_api_base_url`.
+    """
     return RequestsAuth(auth)
 
 
@@ -34,6 +38,7 @@ def httpx_auth(auth: CartoAuth) -> Auth:
 
     Raises:
         ImportError: `httpx` is not installed.
+        CredentialsError: As `requests_auth`.
     """
     try:
         from ._httpx import HttpxAuth
@@ -50,10 +55,13 @@ class Bearer:
 
     Args:
         auth: Who is signed in to CARTO.
+        origins: Where the account is, besides CARTO's cloud. The account is asked only here and where a token is
+            sent, so that a request to anybody else needs neither a sign-in nor CARTO.
     """
 
-    def __init__(self, auth: CartoAuth) -> None:
+    def __init__(self, auth: CartoAuth, origins: list[str] | None = None) -> None:
         self._auth = auth
+        self._origins = auth.api_hosts() if origins is None else origins
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._auth!r}>"
@@ -64,14 +72,18 @@ class Bearer:
     def __hash__(self) -> int:
         return hash((type(self), self._auth))
 
-    def __reduce__(self) -> tuple[type[Bearer], tuple[CartoAuth]]:
-        return type(self), (self._auth,)
+    def __reduce__(self) -> tuple[type[Bearer], tuple[CartoAuth, list[str]]]:
+        return type(self), (self._auth, self._origins)
 
     def _header(self, url: str) -> str | None:
         """The value of `Authorization` for this address; none if it is not CARTO's."""
-        if not is_cartos(url, self._auth.api_hosts()):
+        if not is_cartos(url, self._origins):
             return None
-        return f"Bearer {self._auth.get_access_token()}"
+        token = self._auth.get_access_token()
+        if not is_cartos(url, []):
+            # Somebody else may have signed in meanwhile, and their account may be elsewhere.
+            self._origins = self._auth.api_hosts()
+        return f"Bearer {token}" if is_cartos(url, self._origins) else None
 
     def _another(self, url: str, sent: str) -> str | None:
         """The value to try again with after a 401; none if there is no other."""
@@ -82,7 +94,7 @@ class Bearer:
 
     def _reject(self, url: str, sent: str) -> bool:
         """Says that `sent` was not accepted. Not so if it was not ours: a redirect to elsewhere has lost it."""
-        if not sent.startswith("Bearer ") or not is_cartos(url, self._auth.api_hosts()):
+        if not sent.startswith("Bearer ") or not is_cartos(url, self._origins):
             return False
         self._auth.invalidate(sent.removeprefix("Bearer "))
         return True

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from carto_auth import CartoAuth
-from carto_auth._http import is_cartos
+from carto_auth._http import RequestsAuth, is_cartos
 from stranger import Stranger
 
 
@@ -24,6 +24,16 @@ def test_a_session_outlives_its_token(carto, auth, session, sql):
     assert answer.status_code == 200
     assert [earlier.status_code for earlier in answer.history] == [401]
     assert len(carto.requests("token")) == 2
+
+
+def test_a_person_is_asked_nothing_when_their_token_ends(carto):
+    carto.browser()
+    auth = CartoAuth.from_oauth(use_cache=False)
+    session = requests.Session()
+    session.auth = auth.requests_auth()
+    carto.expire_tokens()
+    assert session.get(f"{auth.get_api_base_url()}/v3/connections").status_code == 200
+    assert len(carto.requests("authorize")) == 1
 
 
 def test_a_401_that_stays_is_told_after_one_more_try(carto, auth, session, sql):
@@ -62,6 +72,32 @@ def test_no_other_server_sees_the_token(auth, session):
         session.get(stranger.url)
         session.get(stranger.url, headers={"Authorization": "Bearer the-callers-own"})
     assert stranger.authorizations == [None, "Bearer the-callers-own"]
+
+
+def test_another_server_is_reached_while_nobody_is_signed_in_and_carto_is_away(carto):
+    carto.browser()
+    auth = CartoAuth.from_oauth(use_cache=False)
+    signer = auth.requests_auth()
+    auth.invalidate()
+    carto.stop()
+    with Stranger() as stranger:
+        assert requests.get(stranger.url, auth=signer).status_code == 200
+
+
+def test_the_token_of_somebody_who_signed_in_later_does_not_go_to_the_account_before():
+    class Account:
+        host = "http://127.0.0.1:1"
+
+        def api_hosts(self):
+            return [self.host]
+
+        def get_access_token(self):
+            self.host = "http://127.0.0.1:2"
+            return "the-token-of-somebody-else"
+
+    request = requests.Request("GET", "http://127.0.0.1:1/v3").prepare()
+    RequestsAuth(Account())(request)
+    assert "Authorization" not in request.headers
 
 
 def test_a_401_of_another_server_renews_nothing(carto, auth, session, sql):

@@ -170,7 +170,7 @@ def test_no_token_is_in_a_repr(carto, auth):
     assert "ya29" in credentials.token
 
 
-def test_a_missing_extra_is_told_with_the_line_to_type_before_anything_is_sent(carto):
+def test_a_missing_extra_is_told_with_the_line_to_type_before_carto_is_asked(carto):
     """Defect 13 of 0.2.0: it asked CARTO first, and ended with an `UnboundLocalError`."""
     code = """
 import sys
@@ -189,7 +189,7 @@ except ImportError as error:
     done = carto.run(code, carto.credentials_file())
     assert "pip install 'carto-auth[carto-dw]'" in done.stdout, done.stderr
     assert "%pip install 'carto-auth[carto-dw]'" in done.stdout
-    assert carto.requests() == []
+    assert minted(carto) == 0
 
 
 @pytest.fixture
