@@ -59,6 +59,16 @@ def test_eight_threads_with_an_old_token_cause_one_new_one(carto, auth, google):
     assert google.refused() == 0
 
 
+def test_a_thread_that_is_refused_late_takes_the_token_that_another_has_got(carto, auth):
+    credentials = auth.get_carto_dw_client()._credentials
+    credentials.apply({})
+    other = threading.Thread(target=credentials.refresh, args=(None,))
+    other.start()
+    other.join()
+    credentials.refresh(None)
+    assert minted(carto) == 2
+
+
 def test_eight_threads_that_wait_for_one_attempt_get_its_error(carto, auth):
     """Not one attempt after the other: each may take as long as a network's timeout."""
     credentials = auth.get_carto_dw_client()._credentials
