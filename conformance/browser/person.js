@@ -4,6 +4,12 @@ import { person } from '../provider/people.js';
 
 export async function signIn(page, link, { who = person } = {}) {
   await page.goto(link);
+  await answer(page, { who });
+}
+
+// The same for a page whose link was clicked.
+export async function answer(page, { who = person } = {}) {
+  await page.waitForLoadState();
   // A browser that signed in before is only asked for its consent.
   if (await page.getByLabel('Email').isVisible()) await fillIn(page, who);
   await allow(page);

@@ -38,6 +38,7 @@ export async function makePlace(environment = {}) {
     port,
     redirect: variables.CARTO_AUTH_REDIRECT_URI,
     cache: variables.CARTO_AUTH_CACHE_DIR,
+    environment: variables,
     start(args, more = {}) {
       const command = new Command(args, { environment: { ...variables, ...more.environment }, stdin: more.stdin, cwd: folder });
       running.push(command);
@@ -47,8 +48,8 @@ export async function makePlace(environment = {}) {
       return this.start(args, more).ended();
     },
     // The link the command handed to the browser. Taken once: the next sign-in writes anew.
-    async openedLink() {
-      const link = await until('the command to open its link in $BROWSER', () => readFile(linkFile, 'utf8').catch(() => ''));
+    async openedLink(patience) {
+      const link = await until('the command to open its link in $BROWSER', () => readFile(linkFile, 'utf8').catch(() => ''), patience);
       await rm(linkFile);
       return link;
     },
@@ -59,7 +60,7 @@ export async function makePlace(environment = {}) {
   };
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();

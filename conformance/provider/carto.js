@@ -8,7 +8,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import { AUDIENCE } from './auth0.js';
 import { pastePage } from './pages.js';
 
-export function cartoRoutes({ authority, issuer, publicKeys, settings }) {
+export function cartoRoutes({ authority, issuer, publicKeys, settings, warehouse }) {
   const keys = createLocalJWKSet(publicKeys);
   const base = `https://${authority}/api`;
   const refused = new Set();
@@ -39,9 +39,7 @@ export function cartoRoutes({ authority, issuer, publicKeys, settings }) {
     '/api/v3/connections': async (ctx) => (await bearer(ctx)) && answer(ctx, 200, [
       { id: 'carto-dw', name: 'carto_dw', provider_id: 'bigquery' },
     ]),
-    '/api/v3/connections/carto-dw/token': async (ctx) => (await bearer(ctx)) && answer(ctx, 200, {
-      projectId: 'carto-dw-ac-conformance', token: 'ya29.conformance',
-    }),
+    '/api/v3/connections/carto-dw/token': async (ctx) => (await bearer(ctx)) && answer(ctx, 200, warehouse.mint()),
     '/api/v3/sql/carto_dw/query': async (ctx) => (await bearer(ctx)) && answer(ctx, 200, {
       rows: [{ one: 1 }], schema: [{ name: 'one', type: 'number' }], meta: { cacheHit: false },
     }),

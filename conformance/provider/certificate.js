@@ -9,6 +9,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
 
 import { names } from './names.js';
@@ -31,14 +32,22 @@ export async function makeCertificate() {
 
   const ca = await readFile(at('ca.pem'), 'utf8');
   const certificate = await readFile(at('leaf.pem'), 'utf8');
+  await writeFile(at('bundle.pem'), [ca, ...await everybodyElse()].join('\n'));
   return {
     folder,
     caFile: at('ca.pem'),
+    bundleFile: at('bundle.pem'),
     ca,
     certificate: certificate + ca,
     key: await readFile(at('leaf.key'), 'utf8'),
     spki: publicKeyHash(certificate),
   };
+}
+
+// Whom this machine trusts otherwise: a program that also talks to the world outside (pip) needs both.
+async function everybodyElse() {
+  const named = process.env.SSL_CERT_FILE ?? process.env.NODE_EXTRA_CA_CERTS;
+  return [...rootCertificates, ...(named ? [await readFile(named, 'utf8')] : [])];
 }
 
 // What Chromium's `--ignore-certificate-errors-spki-list` compares: it then trusts this key alone,

@@ -1,4 +1,4 @@
-// A certified OpenID provider and a small CARTO on one https port of loopback.
+// A certified OpenID provider, a small CARTO and a smaller BigQuery on one https port of loopback.
 //
 //     const world = await startWorld({ codeSeconds: 1 });
 //     world.environment   // what the command needs to find it
@@ -23,6 +23,7 @@ import { issuerHost, pasteHost } from './names.js';
 import { errorPage } from './pages.js';
 import { record } from './record.js';
 import { signInRoutes } from './sign-in.js';
+import { makeWarehouse } from './warehouse.js';
 
 const USUAL = {
   port: 0,
@@ -53,17 +54,19 @@ export async function startWorld(wanted = {}) {
   })));
 
   const journal = new Journal();
-  const carto = cartoRoutes({ authority, issuer, publicKeys: publicPart(jwks), settings });
+  const warehouse = makeWarehouse();
+  const carto = cartoRoutes({ authority, issuer, publicKeys: publicPart(jwks), settings, warehouse });
   provider.use(record(journal));
   provider.use(hold(settings));
   provider.use(askAsAuth0Would);
   provider.use(carto.middleware);
+  provider.use(warehouse.middleware);
   provider.use(signInRoutes(provider, organizations));
   answer = provider.callback();
   provider.on('server_error', (_ctx, error) => journal.add({ path: '!', error: String(error.stack) }));
 
   return {
-    issuer, authority, pasteUrl, provider, journal, settings, tls, carto,
+    issuer, authority, pasteUrl, provider, journal, settings, tls, carto, warehouse,
     publicKeys: publicPart(jwks),
     environment: {
       CARTO_AUTH_URL: `https://${authority}`,
@@ -71,6 +74,14 @@ export async function startWorld(wanted = {}) {
       CARTO_AUTH_PASTE_REDIRECT_URI: pasteUrl,
       CARTO_ACCOUNTS_URL: `https://${authority}`,
       SSL_CERT_FILE: tls.caFile,
+    },
+    // What a Python program needs beside it: Google's client is led here, and pip and `requests`, which
+    // do not look at SSL_CERT_FILE, go on trusting everybody else.
+    pythonEnvironment: {
+      BIGQUERY_EMULATOR_HOST: `https://${authority}`,
+      SSL_CERT_FILE: tls.bundleFile,
+      REQUESTS_CA_BUNDLE: tls.bundleFile,
+      PIP_CERT: tls.bundleFile,
     },
     jobEnvironment: {
       CARTO_API_BASE_URL: carto.base,
