@@ -27,7 +27,7 @@ class CartoAuth(Handle):
 
     Args:
         mode: `oauth` for a person, `m2m` for a job.
-        api_base_url: The base URL of the account's API. For a person it is looked up where it is left out.
+        api_base_url: The base URL of the account's API. Where it is left out, CARTO is asked for it.
         access_token: A token that was won elsewhere. It is used to its end and then renewed.
         expiration: When that token ends, in seconds since 1970 (UTC).
         client_id: The id of a machine-to-machine client.
@@ -303,7 +303,11 @@ class CartoAuth(Handle):
         return await self._in_thread(self.get_carto_dw_client)
 
     def requests_auth(self) -> "RequestsAuth":
-        """Gives what `requests.Session.auth` takes: the token for each request to CARTO, renewed once after a 401."""
+        """Gives what `requests.Session.auth` takes: the token for each request to CARTO, renewed once after a 401.
+
+        Raises:
+            CredentialsError: Where the account's API is cannot be found out; see `get_api_base_url`.
+        """
         from carto_auth import _http
 
         return _http.requests_auth(self)
@@ -313,6 +317,7 @@ class CartoAuth(Handle):
 
         Raises:
             ImportError: `httpx` is not installed.
+            CredentialsError: Where the account's API is cannot be found out; see `get_api_base_url`.
         """
         from carto_auth import _http
 

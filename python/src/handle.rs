@@ -12,7 +12,7 @@ use crate::failure;
 use crate::opening::Opening;
 use crate::status::Status;
 use crate::surroundings;
-use crate::wait::{Role, tell_warnings, wait};
+use crate::wait::{ask, tell_warnings, wait};
 
 /// A sign-in to CARTO.
 #[pyclass(frozen, subclass, module = "carto_auth._native")]
@@ -94,7 +94,7 @@ impl Handle {
     fn status(&self, py: Python<'_>) -> PyResult<Status> {
         let live = self.live(py)?;
         let auth = live.auth.clone();
-        wait(py, &live.desk, Role::Waits, async move { auth.status().await }).map(Status::from)
+        wait(py, &live.desk, async move { auth.status().await }).map(Status::from)
     }
 
     /// Says that an API has answered 401 to this access token, or to the last one.
@@ -112,7 +112,7 @@ impl Handle {
     fn logout(&self, py: Python<'_>) -> PyResult<()> {
         let live = self.live(py)?;
         let auth = live.auth.clone();
-        wait(py, &live.desk, Role::Waits, async move { auth.log_out().await })?;
+        wait(py, &live.desk, async move { auth.log_out().await })?;
         self.kept.store(None);
         Ok(())
     }
@@ -168,27 +168,31 @@ impl Handle {
         Ok(kept)
     }
 
-    /// Waits for what `ask` wants; where a person is needed for it and can be asked here, asks them.
+    /// Waits for what is wanted; where a person is needed for it and can be asked here, asks them.
     fn with_person<T: Send + 'static, F>(
         &self,
         py: Python<'_>,
         live: &Live,
-        ask: impl Fn(CartoAuth) -> F,
+        wanted: impl Fn(CartoAuth) -> F,
     ) -> PyResult<T>
     where
         F: Future<Output = carto_auth::Result<T>> + Send + 'static,
     {
-        let person_needed = match wait(py, &live.desk, Role::Waits, outcome(ask(live.auth.clone())))? {
+        let person_needed = match wait(py, &live.desk, outcome(wanted(live.auth.clone())))? {
             Ok(won) => return Ok(won),
-            Err(error) if error.kind() == ErrorKind::PersonNeeded && self.is_interactive => error,
+            Err(error) if error.kind() == ErrorKind::PersonNeeded => error,
             Err(error) => return Err(failure::exception(py, &error)),
         };
-        if !py.import("carto_auth._place")?.call_method0("can_ask")?.extract::<bool>()? {
+        let can_ask = || py.import("carto_auth._place")?.call_method0("can_ask")?.extract::<bool>();
+        if !self.is_interactive || !can_ask()? {
             return Err(failure::exception(py, &not_here(&person_needed)));
         }
         let auth = live.auth.clone();
-        wait(py, &live.desk, Role::Asks, async move { auth.sign_in().await })?;
-        wait(py, &live.desk, Role::Waits, ask(live.auth.clone()))
+        ask(py, &live.desk, async move {
+            auth.sign_in().await?;
+            Ok(auth.current_token().as_deref().and_then(name_of))
+        })?;
+        wait(py, &live.desk, wanted(live.auth.clone()))
     }
 
     /// The library's handle of this process; a child that was forked makes its own.
@@ -229,6 +233,10 @@ async fn outcome<T>(
     future: impl Future<Output = carto_auth::Result<T>>,
 ) -> carto_auth::Result<carto_auth::Result<T>> {
     Ok(future.await)
+}
+
+fn name_of(token: &TokenSet) -> Option<String> {
+    Claims::read(token.access_token.expose())?.email().map(str::to_owned)
 }
 
 fn account_of(token: &TokenSet) -> Option<String> {

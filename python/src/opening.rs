@@ -87,11 +87,13 @@ impl Opening {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         Ok(match &*self.kind {
             "m2m_file" => Wanted::CredentialsFile(self.filepath.clone().unwrap_or_default()),
-            "m2m" => Wanted::Credentials(M2mCredentials::new(
-                text(&self.api_base_url),
-                text(&self.client_id),
-                Secret::new(text(&self.client_secret)),
-            )?),
+            "m2m" => {
+                let (id, secret) = (text(&self.client_id), Secret::new(text(&self.client_secret)));
+                Wanted::Credentials(match &self.api_base_url {
+                    Some(url) => M2mCredentials::new(url, id, secret)?,
+                    None => M2mCredentials::of_client(id, secret)?,
+                })
+            }
             "token" => Wanted::Token {
                 api_base_url: self.api_base_url.clone(),
                 token: Secret::new(text(&self.access_token)),

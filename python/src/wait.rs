@@ -11,22 +11,38 @@ use crate::desk::{Desk, Note};
 use crate::engine::Engine;
 use crate::failure;
 
-/// Whether the thread that waits is the person's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// It shows links and asks for codes.
-    Asks,
-    /// It only waits.
-    Waits,
-}
-
 /// Waits for a future that runs on the engine's thread.
 ///
 /// Ctrl-C, or a warning that a filter turns into an error, drops the future, which frees its port and its locks.
 pub(crate) fn wait<T: Send + 'static>(
     py: Python<'_>,
     desk: &Arc<Desk>,
-    role: Role,
+    future: impl Future<Output = Result<T>> + Send + 'static,
+) -> PyResult<T> {
+    run(py, desk, None, future)
+}
+
+/// Waits for a sign-in, shows its links and asks for its codes; what it gives is the person's name.
+pub(crate) fn ask(
+    py: Python<'_>,
+    desk: &Arc<Desk>,
+    sign_in: impl Future<Output = Result<Option<String>>> + Send + 'static,
+) -> PyResult<()> {
+    let mut panel = Panel::default();
+    let done = run(py, desk, Some(&mut panel), sign_in);
+    let text = match &done {
+        Ok(Some(person)) => format!("Signed in to CARTO as {person}."),
+        Ok(None) => "Signed in to CARTO.".to_owned(),
+        Err(_) => "The sign-in to CARTO has not succeeded.".to_owned(),
+    };
+    panel.finish(py, &text, done.is_ok());
+    done.map(drop)
+}
+
+fn run<T: Send + 'static>(
+    py: Python<'_>,
+    desk: &Arc<Desk>,
+    panel: Option<&mut Panel>,
     future: impl Future<Output = Result<T>> + Send + 'static,
 ) -> PyResult<T> {
     let engine = Engine::of_this_process()?;
@@ -36,14 +52,12 @@ pub(crate) fn wait<T: Send + 'static>(
         let result = future.await;
         end.0.state().result = Some(result);
     });
-    let mut panel = Panel::default();
-    let served = serve(py, &call, role, &mut panel);
+    let served = serve(py, &call, panel);
     if served.is_err() {
         task.abort();
         py.detach(|| call.wait_for_end());
     }
     let result = call.state().result.take();
-    panel.finish(py, served.is_ok() && matches!(result, Some(Ok(_))));
     served?;
     tell_warnings(py, desk)?;
     engine.journal.tell(py)?;
@@ -59,8 +73,11 @@ pub(crate) fn tell_warnings(py: Python<'_>, desk: &Desk) -> PyResult<()> {
 }
 
 /// Serves the notes of a call until it has ended.
-fn serve<T: Send>(py: Python<'_>, call: &Call<T>, role: Role, panel: &mut Panel) -> PyResult<()> {
-    let wants = |note: &Note| role == Role::Asks || matches!(note, Note::Warning(_));
+fn serve<T: Send>(py: Python<'_>, call: &Call<T>, panel: Option<&mut Panel>) -> PyResult<()> {
+    let is_the_persons = panel.is_some();
+    let wants = |note: &Note| is_the_persons || matches!(note, Note::Warning(_));
+    let mut nobody = Panel::default();
+    let panel = panel.unwrap_or(&mut nobody);
     loop {
         match py.detach(|| call.desk.wait(TICK, wants, || call.has_ended())) {
             Some(Note::Warning(text)) => warn(py, &text)?,
@@ -197,9 +214,8 @@ impl Panel {
     }
 
     /// Takes the link away, whatever happened. That it cannot be taken away is no reason to fail.
-    fn finish(self, py: Python<'_>, succeeded: bool) {
+    fn finish(self, py: Python<'_>, text: &str, succeeded: bool) {
         let Some(panel) = self.0 else { return };
-        let text = if succeeded { "Signed in to CARTO." } else { "The sign-in to CARTO has not succeeded." };
         if let Err(error) = panel.bind(py).call_method1("finish", (text, succeeded)) {
             error.write_unraisable(py, Some(panel.bind(py)));
         }

@@ -36,7 +36,7 @@ def test_fifty_tasks_with_a_dead_token_cause_one_renewal(carto, auth, sql):
 
 def test_the_loop_goes_on_while_carto_thinks(carto, auth, sql):
     auth.invalidate()
-    carto.plan("token", {"delay_ms": 500, "then": "none"})
+    carto.plan("token", {"delay_ms": 2_000, "then": "none"})
 
     async def run():
         async with httpx.AsyncClient(auth=auth.httpx_auth()) as client:

@@ -30,13 +30,18 @@ impl Session {
         if let Some(url) = self.terms.api_base_url.as_ref().or(token.api_base_url.as_ref()) {
             return Ok(url.clone());
         }
+        if let Identity::Job(job) = &self.identity
+            && let url = job.current(&self.platform)?.api_base_url
+            && !url.is_empty()
+        {
+            return Ok(url);
+        }
         match &self.identity {
-            Identity::Job(job) => Ok(job.current(&self.platform)?.api_base_url),
             Identity::Token { .. } => {
                 Err(Error::new(ErrorKind::Config, "the API base URL of this token is not known")
                     .hint("set `CARTO_API_BASE_URL`, or give `--base-url`; CARTO shows it under Developers"))
             }
-            Identity::Person { .. } => {
+            Identity::Person { .. } | Identity::Job(_) => {
                 let url = self.api.find_base_url(&token.access_token).await?;
                 self.keep_base_url(token, &url).await?;
                 Ok(url)

@@ -91,7 +91,7 @@ impl Job {
             audience: self.environment.audience.clone(),
             organization: None,
             scopes: Vec::new(),
-            api_base_url: Some(credentials.api_base_url),
+            api_base_url: Some(credentials.api_base_url).filter(|url| !url.is_empty()),
             account: TokenKey::account_of_secret(&credentials.client_secret),
         }))
     }
@@ -108,6 +108,7 @@ impl Job {
             }
             _ => error,
         })?;
-        Ok(TokenSet { api_base_url: Some(credentials.api_base_url), ..token })
+        let api_base_url = Some(credentials.api_base_url).filter(|url| !url.is_empty());
+        Ok(TokenSet { api_base_url, ..token })
     }
 }
