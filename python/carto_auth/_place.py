@@ -47,13 +47,10 @@ def look() -> Surroundings:
         What is so now.
     """
     shell = _shell()
-    shared = _is_databricks()
-    return Surroundings(
-        kernel=_is_kernel(shell),
-        remote=shared or _is_remote(shell),
-        person=_databricks_user(shell) if shared else None,
-        shared=shared,
-    )
+    kernel, shared = _is_kernel(shell), _is_databricks()
+    # A forked child must not speak to the JVM: it would do so on the socket of its parent.
+    person = _databricks_user(shell if kernel else None) if shared else None
+    return Surroundings(kernel=kernel, remote=shared or _is_remote(shell), person=person, shared=shared)
 
 
 def can_ask() -> bool:

@@ -126,6 +126,12 @@ def test_the_user_is_read_from_the_repl_where_dbutils_is_forbidden(databricks, m
     assert place.look().person == "ada@example.com"
 
 
+def test_a_forked_child_does_not_speak_on_its_parents_connection_to_the_jvm(databricks):
+    databricks(dbutils=dbutils(user="ada@example.com"))
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.apply(_person) is None
+
+
 @pytest.mark.parametrize("user", [None, "", "  ", "unknown", 7])
 def test_a_user_that_is_not_known_is_nobody(databricks, user):
     databricks(dbutils=dbutils(user=user, tag=user))
@@ -199,6 +205,10 @@ def _option(value):
 
 def _look_and_ask():
     return place.look().kernel, place.can_ask()
+
+
+def _person():
+    return place.look().person
 
 
 def _kernels_getpass(prompt=""):
