@@ -7,7 +7,7 @@ import socket
 import pytest
 from leak import leaks
 from places import HUB, JUPYTERLAB
-from story import FIRST, KEEP_TOKEN, SIGN_IN, displays, opened, owner, secrets_of
+from story import FIRST, KEEP_TOKEN, NOBODY_COMES, SIGN_IN, displays, opened, owner, secrets_of
 from world import ADA
 
 SECONDS_TO_STOP = 0.2
@@ -40,6 +40,24 @@ def test_the_link_of_a_stopped_sign_in_is_not_saved(carto, place):
         kernel.wait(cell, lambda: "idle" in cell.seconds)
         assert leaks(secrets_of(cell, carto), kernel.notebook.saved()) == []
         assert [data for data in displays(cell) if "<a" in data["text/html"]] == []
+
+
+@WAYS
+def test_the_stop_button_works_in_a_cell_that_awaits_something_as_well(carto, place):
+    with Waiting(carto, place, AWAITS + SIGN_IN) as (kernel, cell):
+        kernel.interrupt()
+        kernel.wait(cell, lambda: "idle" in cell.seconds)
+        assert cell.error[0] == "KeyboardInterrupt"
+        assert kernel.run("print('well')").text() == "well\n"
+
+
+def test_the_time_to_sign_in_ends_in_a_cell_that_awaits_something_as_well(carto):
+    with opened(carto, HUB, "look") as kernel:
+        kernel.run(FIRST)
+        cell = kernel.run(AWAITS + NOBODY_COMES)
+        assert cell.error[0] == "LoginError"
+        assert cell.seconds["error"] < 6
+        assert kernel.run("print('well')").text() == "well\n"
 
 
 def test_after_the_stop_button_the_port_is_free_and_the_next_sign_in_takes_it(carto):
@@ -99,6 +117,8 @@ except BaseException as error:
         time.sleep(0.01)
     print(f"{type(error).__name__} after {ended - pressed[0]:.3f} s")
 """
+# Such a cell runs in the kernel's event loop, and its signals go there.
+AWAITS = "import asyncio; await asyncio.sleep(0)\n"
 WORKER = """
 import threading, time
 time.sleep(1.5)
