@@ -11,9 +11,10 @@ import time
 import webbrowser
 from pathlib import Path
 
+from forerunner import PREDECESSOR
 from person import ADA, GRACE, Person
 from sandbox import AUDIENCE, ORGANIZATION, Request, Sandbox, jwt
-from terminal import Terminal
+from terminal import PATIENCE, Terminal
 
 __all__ = [
     "ADA",
@@ -116,6 +117,8 @@ class Carto(Sandbox):
             **variables: More environment variables; `None` removes one.
         """
         command = [sys.executable, "-c", code, *map(str, arguments)]
+        if PREDECESSOR:
+            timeout = min(timeout, PATIENCE)
         options = {"capture_output": True, "text": True, "timeout": timeout, "env": _environment(variables)}
         return subprocess.run(command, input=stdin, check=False, **options)
 
