@@ -26,6 +26,8 @@ ORGANIZATION = "org_sandbox"
 WORLD = "carto-world"  # the user agent of what a test asks for by itself
 PATIENCE = 20  # seconds for one answer
 
+SHORT = 2  # seconds that a token lives which a test outlives; enough to be handed out on a busy machine
+
 
 class Request(namedtuple("Request", "route method path query headers body")):
     """One request that the sandbox saw: `query` and `headers` are dicts, headers with names in lower case."""
@@ -174,6 +176,11 @@ def jwt(**claims):
     header = {"alg": "RS256", "typ": "JWT", "kid": "sandbox-world"}
     parts = [_base64(json.dumps(part).encode()) for part in (header, claims)]
     return ".".join([*parts, _base64(b"no signature")])
+
+
+def outlive_a_short_token():
+    """Waits until a token that was given out with `expires_in=SHORT` has ended."""
+    time.sleep(SHORT + 0.2)
 
 
 def command_path():

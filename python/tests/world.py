@@ -13,7 +13,7 @@ from pathlib import Path
 
 from forerunner import PREDECESSOR
 from person import ADA, GRACE, Person
-from sandbox import AUDIENCE, ORGANIZATION, Request, Sandbox, jwt
+from sandbox import AUDIENCE, ORGANIZATION, SHORT, Request, Sandbox, jwt, outlive_a_short_token
 from terminal import PATIENCE, Terminal
 
 __all__ = [
@@ -21,12 +21,14 @@ __all__ = [
     "AUDIENCE",
     "GRACE",
     "ORGANIZATION",
+    "SHORT",
     "Carto",
     "Person",
     "Request",
     "Sandbox",
     "Terminal",
     "jwt",
+    "outlive_a_short_token",
     "own_variables",
 ]
 

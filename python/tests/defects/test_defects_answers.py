@@ -1,12 +1,11 @@
 """What the servers say, and what the user is told of it."""
 
-import time
 import traceback
 
 import pytest
 from carto_auth import CartoAuth, CredentialsError
 
-from world import ADA
+from world import ADA, SHORT, outlive_a_short_token
 
 EUROPE = "https://gcp-europe-west1.api.carto.com"
 
@@ -140,10 +139,10 @@ def test_a_token_that_the_api_refuses_is_replaced(carto):
 @pytest.mark.defect(23)
 def test_who_signs_in_anew_gets_the_base_url_of_their_own_account(carto):
     carto.browser()
-    carto.plan_token(carto.issue(ADA), expires_in=1)
+    carto.plan_token(carto.issue(ADA), expires_in=SHORT)
     auth = CartoAuth.from_oauth()
     assert auth.get_api_base_url() == carto.api_base_url
-    time.sleep(1.2)
+    outlive_a_short_token()
     carto.plan("config", body=f'apis:\n  baseUrl: "{EUROPE}"\n')
     auth.get_access_token()
     assert auth.get_api_base_url() == EUROPE

@@ -3,12 +3,11 @@
 import os
 import stat
 import sys
-import time
 
 import pytest
 from carto_auth import CartoAuth
 
-from world import ORGANIZATION
+from world import ORGANIZATION, SHORT, outlive_a_short_token
 
 EUROPE = "https://gcp-europe-west1.api.carto.com"
 
@@ -66,9 +65,9 @@ auth = CartoAuth.from_m2m(sys.argv[1], cache_filepath=sys.argv[2])
 print(auth.get_access_token())
 """
     arguments = program, carto.credentials_file(), tmp_path / "token.json"
-    ended = carto.plan_token(expires_in=1)
+    ended = carto.plan_token(expires_in=SHORT)
     assert carto.run(*arguments, TZ="America/Los_Angeles").stdout.strip() == ended
-    time.sleep(1.2)
+    outlive_a_short_token()
     fresh = carto.run(*arguments, TZ="Asia/Tokyo").stdout.strip()
     assert fresh not in ("", ended)
     assert carto.run(*arguments, TZ="America/Los_Angeles").stdout.strip() == fresh
@@ -79,11 +78,11 @@ print(auth.get_access_token())
 @pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be replaced there")
 def test_who_reads_while_another_writes_finds_a_whole_file(carto, tmp_path):
     file, before = tmp_path / "token.json", tmp_path / "as-a-reader-has-it-open.json"
-    carto.plan_token(expires_in=1)
+    carto.plan_token(expires_in=SHORT)
     CartoAuth.from_m2m(carto.credentials_file(), cache_filepath=file).get_access_token()
     os.link(file, before)
     whole = before.read_bytes()
-    time.sleep(1.2)
+    outlive_a_short_token()
     CartoAuth.from_m2m(carto.credentials_file(), cache_filepath=file).get_access_token()
     assert file.read_bytes() != whole
     assert before.read_bytes() == whole

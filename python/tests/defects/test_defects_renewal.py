@@ -8,7 +8,7 @@ import time
 import pytest
 from carto_auth import CartoAuth
 
-from world import AUDIENCE, jwt
+from world import AUDIENCE, SHORT, jwt, outlive_a_short_token
 
 
 @pytest.mark.defect(22)
@@ -50,9 +50,9 @@ def test_a_token_that_is_about_to_end_is_replaced_before(carto):
 @pytest.mark.defect(34)
 def test_a_refresh_token_spares_the_person_the_next_sign_in(carto):
     carto.browser()
-    carto.plan_token(expires_in=1, refresh_token="sandbox-refresh-1", scope="read:maps")
+    carto.plan_token(expires_in=SHORT, refresh_token="sandbox-refresh-1", scope="read:maps")
     auth = CartoAuth.from_oauth()
-    time.sleep(1.2)
+    outlive_a_short_token()
     fresh = carto.plan_token()
     assert auth.get_access_token() == fresh
     assert len(carto.requests("authorize")) == 1
@@ -69,10 +69,10 @@ def test_what_a_token_allows_is_not_forgotten(carto):
 
 @pytest.mark.defect(32)
 def test_eight_threads_with_a_token_that_has_ended_make_one_request(carto):
-    carto.plan_token(expires_in=1)
+    carto.plan_token(expires_in=SHORT)
     auth = CartoAuth.from_m2m(carto.credentials_file())
     auth.get_access_token()
-    time.sleep(1.2)
+    outlive_a_short_token()
     carto.plan("token", {"delay_ms": 200}, always=True)
     start, tokens = threading.Barrier(8), []
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from carto_auth import CartoAuth, CredentialsError
 
-from world import ORGANIZATION, jwt
+from world import ORGANIZATION, SHORT, jwt, outlive_a_short_token
 
 REGION = "https://gcp-us-east1.api.carto.com"
 
@@ -39,9 +39,9 @@ def test_a_person_who_is_signed_in_is_not_asked_again(carto):
 
 def test_a_person_whose_token_has_ended_signs_in_again(carto):
     carto.browser()
-    ended = carto.plan_token(expires_in=1)
+    ended = carto.plan_token(expires_in=SHORT)
     CartoAuth.from_oauth()
-    time.sleep(1.2)
+    outlive_a_short_token()
     fresh = carto.plan_token()
     auth = CartoAuth.from_oauth()
     assert auth.get_access_token() == fresh != ended
@@ -78,9 +78,9 @@ def test_a_job_uses_its_token_again(carto):
 
 def test_a_job_whose_token_has_ended_gets_a_new_one(carto):
     credentials = carto.credentials_file()
-    ended = carto.plan_token(expires_in=1)
+    ended = carto.plan_token(expires_in=SHORT)
     CartoAuth.from_m2m(credentials).get_access_token()
-    time.sleep(1.2)
+    outlive_a_short_token()
     fresh = carto.plan_token()
     auth = CartoAuth.from_m2m(credentials)
     assert auth.get_access_token() == fresh != ended
