@@ -1,7 +1,7 @@
 // A real JupyterLab server with one notebook in it.
 
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,10 +13,12 @@ const PROGRAM = fileURLToPath(new URL('../.venv/bin/jupyter-lab', import.meta.ur
 export async function startJupyterLab({ folder, environment, cells }) {
   const root = join(folder, 'notebooks');
   const settings = join(folder, 'settings');
+  const log = join(folder, 'jupyterlab.log');
   await mkdir(root);
   await writeFile(join(root, 'carto.ipynb'), notebook(cells));
   await writeSettings(settings);
 
+  const said = await open(log, 'w');
   const port = await freePort();
   const server = spawn(PROGRAM, [
     '--no-browser', '--allow-root', '--ip=127.0.0.1', `--port=${port}`, '--ServerApp.port_retries=0',
@@ -24,21 +26,19 @@ export async function startJupyterLab({ folder, environment, cells }) {
   ], {
     env: { ...environment, JUPYTERLAB_SETTINGS_DIR: settings, JUPYTER_RUNTIME_DIR: join(folder, 'runtime') },
     cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', said.fd, said.fd],
   });
-  let said = '';
-  for (const stream of [server.stdout, server.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => { said += text; });
-  }
+  await said.close();
 
   const address = `http://127.0.0.1:${port}`;
   await until('JupyterLab to answer', async () => {
-    if (server.exitCode !== null) throw new Error(`JupyterLab ended with ${server.exitCode}:\n${said}`);
+    if (server.exitCode !== null) throw new Error(`JupyterLab ended with ${server.exitCode}:\n${await readFile(log, 'utf8')}`);
     return fetch(`${address}/api/status`).then(({ ok }) => ok, () => false);
   }, { seconds: 60 });
 
   return {
     root,
+    log,
     link: `${address}/lab/tree/carto.ipynb`,
     file: join(root, 'carto.ipynb'),
     checkpoint: join(root, '.ipynb_checkpoints', 'carto-checkpoint.ipynb'),

@@ -5,6 +5,8 @@ import { stat } from 'node:fs/promises';
 import { until } from '../command/until.js';
 
 export class Notebook {
+  #before = new Map();
+
   constructor(page, lab) {
     this.page = page;
     this.lab = lab;
@@ -21,6 +23,7 @@ export class Notebook {
   // Shift+Enter; it may go on for long.
   async start(index) {
     await this.#cell(index).locator('.cm-content').click();
+    this.#before.set(index, await this.#prompt(index).innerText());
     await this.page.keyboard.press('Shift+Enter');
   }
 
@@ -31,15 +34,20 @@ export class Notebook {
 
   // What stands below a cell once it has run.
   async ended(index, { seconds = 120 } = {}) {
-    const prompt = this.#cell(index).locator('.jp-InputPrompt');
-    await until(`cell ${index} to end; below it stands:\n${await this.output(index)}`, async () => (
-      /\[\d+\]/.test(await prompt.innerText())
-    ), { seconds });
+    // A cell that ran before shows that number until its new run begins.
+    await until(`cell ${index} to end`, async () => {
+      const prompt = await this.#prompt(index).innerText();
+      return /\[\d+\]/.test(prompt) && prompt !== this.#before.get(index);
+    }, { seconds });
     return this.output(index);
   }
 
   async output(index) {
     return (await this.#cell(index).locator('.jp-OutputArea-output').allInnerTexts()).join('\n');
+  }
+
+  async lookAtTheEndOf(index) {
+    await this.#cell(index).locator('.jp-OutputArea-output').last().evaluate((output) => output.scrollIntoView({ block: 'end' }));
   }
 
   link(index) {
@@ -62,6 +70,11 @@ export class Notebook {
   async theme(name) {
     await this.page.evaluate((theme) => globalThis.jupyterapp.commands.execute('apputils:change-theme', { theme }), name);
     await this.page.locator(`body[data-jp-theme-name="${name}"]`).waitFor({ state: 'attached' });
+    await this.page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
+  }
+
+  #prompt(index) {
+    return this.#cell(index).locator('.jp-InputPrompt');
   }
 
   #cell(index) {

@@ -1,6 +1,6 @@
 // Searches files for secrets, in every spelling in which one gets into a file.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 // All that one sign-in has to hide, by name, as the world saw it pass.
@@ -16,12 +16,10 @@ export function secretsOf(world) {
   return secrets;
 }
 
-// Which secrets are in which file below a folder, hidden folders too.
-export async function findSecrets(folder, secrets) {
+// Which secrets are in a file, or in which file below a folder, hidden folders too.
+export async function findSecrets(place, secrets) {
   const found = [];
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath ?? entry.path, entry.name);
+  for (const path of await filesAt(place)) {
     const text = await readFile(path, 'latin1');
     for (const [name, secret] of secrets) {
       for (const [spelling, written] of spellings(secret)) {
@@ -30,6 +28,12 @@ export async function findSecrets(folder, secrets) {
     }
   }
   return found;
+}
+
+async function filesAt(place) {
+  if ((await stat(place)).isFile()) return [place];
+  const entries = await readdir(place, { recursive: true, withFileTypes: true });
+  return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath ?? one.path, one.name));
 }
 
 export function spellings(secret) {

@@ -33,9 +33,13 @@ export async function setNotebook(t, { cells, hasBrowser = false }) {
       return stage.chromium.context.newPage();
     },
 
-    // All that the sign-in had to hide is in no file beside the notebook, its checkpoint among them.
+    // All that the sign-in had to hide is in no file: not beside the notebook, where its checkpoint is,
+    // not in the home, where IPython keeps its history, and not in what the server says in its log.
     async nothingSecretIsSaved() {
-      assert.deepEqual(await findSecrets(lab.root, secretsOf(stage.world)), []);
+      const secrets = secretsOf(stage.world);
+      for (const place of [lab.root, stage.place.environment.HOME, lab.log]) {
+        assert.deepEqual(await findSecrets(place, secrets), []);
+      }
     },
   };
 }
