@@ -16,6 +16,7 @@ export async function makePython({ folder, environment, packages = [] }) {
   const at = join(folder, 'python');
   await run(process.env.PYTHON ?? 'python3', ['-m', 'venv', at]);
   const activated = {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('PIP_'))),
     ...environment,
     ...await pipEnvironment(folder),
     VIRTUAL_ENV: at,
