@@ -79,14 +79,15 @@ impl Handle {
 
     /// The base URL of the account's API, without a slash at the end.
     fn get_api_base_url(&self, py: Python<'_>) -> PyResult<String> {
-        let live = self.live(py)?;
-        self.with_person(py, &live, |auth| async move { auth.api_base_url().await })
+        match self.live(py)?.auth.known_api_base_url() {
+            Some(url) => Ok(url),
+            None => self.with_token(py, |auth| async move { auth.api_base_url().await }),
+        }
     }
 
     /// The project and the Google token of the account's CARTO Data Warehouse.
     fn get_carto_dw_credentials(&self, py: Python<'_>) -> PyResult<(String, String)> {
-        let live = self.live(py)?;
-        let won = self.with_person(py, &live, |auth| async move { auth.carto_dw_credentials().await })?;
+        let won = self.with_token(py, |auth| async move { auth.carto_dw_credentials().await })?;
         Ok((won.project_id, won.token.expose().to_owned()))
     }
 
@@ -159,7 +160,7 @@ impl Handle {
         tell_warnings(py, &live.desk)?;
         let token = match cached.map_err(|error| failure::exception(py, &error))? {
             Some(token) => token,
-            None => self.with_person(py, &live, |auth| async move { auth.token().await })?,
+            None => self.won(py, &live)?,
         };
         self.check(py, &token)?;
         let text = PyString::new(py, token.access_token.expose()).unbind();
@@ -168,31 +169,34 @@ impl Handle {
         Ok(kept)
     }
 
-    /// Waits for what is wanted; where a person is needed for it and can be asked here, asks them.
-    fn with_person<T: Send + 'static, F>(
-        &self,
-        py: Python<'_>,
-        live: &Live,
-        wanted: impl Fn(CartoAuth) -> F,
-    ) -> PyResult<T>
+    /// Waits for what is wanted with a token; where that has ended meanwhile, once more with another.
+    fn with_token<T: Send + 'static, F>(&self, py: Python<'_>, wanted: impl Fn(CartoAuth) -> F) -> PyResult<T>
     where
         F: Future<Output = carto_auth::Result<T>> + Send + 'static,
     {
-        let person_needed = match wait(py, &live.desk, outcome(wanted(live.auth.clone())))? {
-            Ok(won) => return Ok(won),
-            Err(error) if error.kind() == ErrorKind::PersonNeeded => error,
-            Err(error) => return Err(failure::exception(py, &error)),
-        };
-        let can_ask = || py.import("carto_auth._place")?.call_method0("can_ask")?.extract::<bool>();
-        if !self.is_interactive || !can_ask()? {
-            return Err(failure::exception(py, &not_here(&person_needed)));
+        self.obtain(py)?;
+        let live = self.live(py)?;
+        match wait(py, &live.desk, outcome(wanted(live.auth.clone())))? {
+            Err(error) if error.kind() == ErrorKind::PersonNeeded => {
+                self.obtain(py)?;
+                wait(py, &live.desk, wanted(live.auth.clone()))
+            }
+            other => other.map_err(|error| failure::exception(py, &error)),
         }
+    }
+
+    /// Waits for a token. Where a person is needed for it and can be asked here, they are.
+    fn won(&self, py: Python<'_>, live: &Live) -> PyResult<Arc<TokenSet>> {
         let auth = live.auth.clone();
-        ask(py, &live.desk, async move {
-            auth.sign_in().await?;
-            Ok(auth.current_token().as_deref().and_then(name_of))
-        })?;
-        wait(py, &live.desk, wanted(live.auth.clone()))
+        if self.is_interactive && py.import("carto_auth._place")?.call_method0("can_ask")?.extract()? {
+            return ask(py, &live.desk, async move { auth.token_of_person().await });
+        }
+        match wait(py, &live.desk, outcome(async move { auth.token().await }))? {
+            Err(error) if error.kind() == ErrorKind::PersonNeeded => {
+                Err(failure::exception(py, &not_here(&error)))
+            }
+            other => other.map_err(|error| failure::exception(py, &error)),
+        }
     }
 
     /// The library's handle of this process; a child that was forked makes its own.
@@ -235,10 +239,6 @@ async fn outcome<T>(
     Ok(future.await)
 }
 
-fn name_of(token: &TokenSet) -> Option<String> {
-    Claims::read(token.access_token.expose())?.email().map(str::to_owned)
-}
-
 fn account_of(token: &TokenSet) -> Option<String> {
     Claims::read(token.access_token.expose())?.account_id().map(str::to_owned)
 }
@@ -254,8 +254,10 @@ fn client_of(auth: &CartoAuth) -> Option<String> {
 
 /// The error of a thread or a front end that cannot ask.
 fn not_here(error: &Error) -> Error {
-    Error::new(ErrorKind::PersonNeeded, "a person has to sign in, and nobody can be asked here")
-        .because(error.to_string())
+    let text = "a person has to sign in, and nobody can be asked here";
+    let bare = Error::new(ErrorKind::PersonNeeded, text);
+    let said = error.to_string();
+    if said == text { bare } else { bare.because(said) }
         .hint(
             "sign in first with `CartoAuth.from_oauth()` in the main thread of a notebook or script that can ask, or \
              with `carto-auth login` in a terminal; a job uses `CartoAuth.from_m2m(…)`, or `CartoAuth.from_env()` with \

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use carto_auth::Platform;
-use carto_auth::platform::{Owner, Place, Prompt, Terminal};
+use carto_auth::platform::{Owner, Place, Prompt, Terminal, is_databricks};
 use pyo3::prelude::*;
 
 use crate::desk::{Desk, NotebookPrompt, ScriptPrompt};
@@ -37,7 +37,7 @@ pub(crate) fn platform(py: Python<'_>, desk: &Arc<Desk>) -> PyResult<Platform> {
 }
 
 fn shows_signs_of_a_notebook(py: Python<'_>, platform: &Platform) -> PyResult<bool> {
-    if platform.variables.get("DATABRICKS_RUNTIME_VERSION").is_some() {
+    if is_databricks(&platform.variables) {
         return Ok(true);
     }
     let modules = py.import("sys")?.getattr("modules")?;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use carto_auth::Result;
+use carto_auth::{Claims, Result, TokenSet};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
@@ -22,21 +22,23 @@ pub(crate) fn wait<T: Send + 'static>(
     run(py, desk, None, future)
 }
 
-/// Waits for a sign-in, shows its links and asks for its codes; what it gives is the person's name.
+/// Waits for a sign-in, shows its links and asks for its codes.
 pub(crate) fn ask(
     py: Python<'_>,
     desk: &Arc<Desk>,
-    sign_in: impl Future<Output = Result<Option<String>>> + Send + 'static,
-) -> PyResult<()> {
+    sign_in: impl Future<Output = Result<Arc<TokenSet>>> + Send + 'static,
+) -> PyResult<Arc<TokenSet>> {
     let mut panel = Panel::default();
     let done = run(py, desk, Some(&mut panel), sign_in);
     let text = match &done {
-        Ok(Some(person)) => format!("Signed in to CARTO as {person}."),
-        Ok(None) => "Signed in to CARTO.".to_owned(),
+        Ok(token) => match Claims::read(token.access_token.expose()).as_ref().and_then(Claims::email) {
+            Some(person) => format!("Signed in to CARTO as {person}."),
+            None => "Signed in to CARTO.".to_owned(),
+        },
         Err(_) => "The sign-in to CARTO has not succeeded.".to_owned(),
     };
     panel.finish(py, &text, done.is_ok());
-    done.map(drop)
+    done
 }
 
 fn run<T: Send + 'static>(

@@ -166,6 +166,16 @@ impl CartoAuth {
         self.session.token().await
     }
 
+    /// As [`CartoAuth::token`], for a caller at whose side a person is: they may be asked in any way there is, once
+    /// no token lives any more.
+    ///
+    /// # Errors
+    ///
+    /// As [`CartoAuth::from_oauth`].
+    pub async fn token_of_person(&self) -> Result<Arc<TokenSet>> {
+        self.session.sign_in(Effort::Use).await
+    }
+
     /// The token in memory, where it can be used as it is: a look without a lock and without I/O.
     ///
     /// Two calls that give the same `Arc` give the same token.
@@ -203,6 +213,11 @@ impl CartoAuth {
     /// [`ErrorKind::UnexpectedAnswer`](crate::ErrorKind::UnexpectedAnswer) when CARTO does not name one.
     pub async fn api_base_url(&self) -> Result<String> {
         self.session.api_base_url().await
+    }
+
+    /// The API base URL, where it was set or is known of the token in memory. Nothing is sent.
+    pub fn known_api_base_url(&self) -> Option<String> {
+        self.session.known_api_base_url()
     }
 
     /// The project and the Google token of the account's CARTO Data Warehouse.

@@ -58,17 +58,43 @@ impl Authority {
         self.metadata.get_or_try_init(ask).await.unwrap_or(&self.assumed)
     }
 
-    /// The token endpoint. CARTO's own is known; another server is asked where its is.
+    /// The authorization endpoint, for a link that is shown at once.
+    pub(crate) async fn authorization_endpoint(&self) -> crate::Result<url::Url> {
+        crate::environment::secure_url(&self.routes().await.authorization_endpoint, "authorization endpoint")
+    }
+
+    /// The token endpoint.
     pub(crate) async fn token_endpoint(&self) -> crate::Result<url::Url> {
-        let known = self.environment.auth_url == Environment::default().auth_url;
-        let text = if known && !self.metadata.initialized() {
-            self.assumed.token_endpoint.clone()
-        } else {
-            self.metadata().await.token_endpoint.clone()
-        };
-        crate::environment::secure_url(&text, "token endpoint")
+        crate::environment::secure_url(&self.routes().await.token_endpoint, "token endpoint")
+    }
+
+    /// Where the endpoints are. CARTO's own are known; another server is asked where its are.
+    async fn routes(&self) -> &Metadata {
+        let are_known = self.environment.auth_url == Environment::default().auth_url;
+        if are_known && !self.metadata.initialized() { &self.assumed } else { self.metadata().await }
     }
 }
 
 /// How many seconds a server that was silent is not asked again: a sign-in would wait each time.
 const SILENCE: i64 = 60;
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+    use crate::platform::{Platform, Variables};
+
+    #[test]
+    fn the_link_of_cartos_own_server_waits_for_nobody() {
+        let platform = Platform::headless(Variables::default());
+        let sender = Arc::new(Sender::new(&platform));
+        let authority = Authority::new(Environment::default(), sender, Arc::clone(&platform.clock));
+        let ask = Ask { organization: None, scopes: Vec::new(), offline_access: true, another_person: false };
+        let request = std::pin::pin!(authority.authorization_request(&ask, "http://localhost:1/".into()));
+        let Poll::Ready(Ok(request)) = request.poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("it waits for something");
+        };
+        assert!(request.link.starts_with("https://auth.carto.com/authorize?"), "{}", request.link);
+    }
+}

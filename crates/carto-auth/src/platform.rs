@@ -28,7 +28,7 @@ pub(crate) use self::file::{
 pub use self::folders::Folders;
 pub(crate) use self::lock::FileLock;
 pub use self::network::Network;
-pub use self::owner::Owner;
+pub use self::owner::{Owner, is_databricks};
 pub use self::place::Place;
 pub(crate) use self::port::holder_of_port;
 #[cfg(test)]

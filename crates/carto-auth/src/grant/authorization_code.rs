@@ -3,7 +3,6 @@
 use url::Url;
 
 use super::{Authority, pkce, token_answer};
-use crate::environment::secure_url;
 use crate::error::Result;
 use crate::http::{Call, Repeat};
 use crate::secret::Secret;
@@ -39,8 +38,7 @@ impl Authority {
     ) -> Result<AuthorizationRequest> {
         let state = pkce::random()?;
         let verifier = pkce::random()?;
-        let metadata = self.metadata().await;
-        let mut url = secure_url(&metadata.authorization_endpoint, "authorization endpoint")?;
+        let mut url = self.authorization_endpoint().await?;
         self.write_query(&mut url, ask, &redirect_uri, &state, &pkce::challenge(&verifier));
         Ok(AuthorizationRequest { link: url.into(), state, verifier, redirect_uri })
     }

@@ -37,13 +37,22 @@ impl SignIn<'_> {
 
     async fn race(&self, mut listener: Listener, chosen: Chosen) -> Result<TokenSet> {
         let mut ask = self.ask.clone();
-        let metadata = self.authority.metadata().await;
         let mut request = self.request(&ask, listener.redirect_uri()).await?;
-        listener.expect(&request, metadata);
         // The link comes first: what a browser says of itself is not to be trusted.
         self.tell(&Notice::Link(&request.link));
         let first_link = request.link.clone();
         let mut browser = Some(self.platform.browser.open(&first_link));
+        // Whoever comes back sooner than the server has said its name waits for that.
+        let metadata = {
+            let mut metadata = std::pin::pin!(self.authority.metadata());
+            loop {
+                tokio::select! {
+                    metadata = &mut metadata => break metadata,
+                    opened = settled(&mut browser) => self.has_opened(opened, chosen)?,
+                }
+            }
+        };
+        listener.expect(&request, metadata);
         let mut tries = Tries::of(self.platform.prompt.input());
         let mut can_paste = chosen.way == Way::Both;
         loop {
@@ -59,11 +68,7 @@ impl SignIn<'_> {
                     }
                 },
                 opened = settled(&mut browser) => {
-                    match opened {
-                        Ok(()) => self.tell(&Notice::BrowserOpened),
-                        Err(reason) if chosen.must_open => return Err(nobody_to_ask().because(reason)),
-                        Err(reason) => self.tell(&Notice::BrowserFailed(&reason)),
-                    }
+                    self.has_opened(opened, chosen)?;
                     continue;
                 }
             };
@@ -90,6 +95,16 @@ impl SignIn<'_> {
             }
             return result;
         }
+    }
+
+    /// Tells how the browser took it. Where nobody would see the link, one that does not open is the end.
+    fn has_opened(&self, opened: Result<(), String>, chosen: Chosen) -> Result<()> {
+        match opened {
+            Ok(()) => self.tell(&Notice::BrowserOpened),
+            Err(reason) if chosen.must_open => return Err(nobody_to_ask().because(reason)),
+            Err(reason) => self.tell(&Notice::BrowserFailed(&reason)),
+        }
+        Ok(())
     }
 
     /// Waits until no other sign-in of the same person listens on the port.

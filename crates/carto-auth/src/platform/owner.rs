@@ -19,9 +19,9 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// Tells the owner from the variables of JupyterHub and Databricks.
+    /// Tells the owner from the variables of JupyterHub, and from the signs of Databricks.
     pub fn detect(variables: &Variables) -> Self {
-        if variables.get("DATABRICKS_RUNTIME_VERSION").is_some() {
+        if is_databricks(variables) {
             return Self::Unknown;
         }
         variables.get("JUPYTERHUB_USER").map_or(Self::User, |user| Self::Person(user.trim().to_owned()))
@@ -34,6 +34,12 @@ impl Owner {
             Self::User | Self::Unknown => profile.to_owned(),
         }
     }
+}
+
+/// Says whether this is a machine of Databricks. A cluster with a container of its own has only the file.
+pub fn is_databricks(variables: &Variables) -> bool {
+    variables.get("DATABRICKS_RUNTIME_VERSION").is_some()
+        || std::path::Path::new("/databricks/DBR_VERSION").exists()
 }
 
 #[cfg(test)]

@@ -16,6 +16,11 @@ impl Session {
         self.asking(|token| async move { self.base_url_of(&token).await }).await
     }
 
+    /// The API base URL that is known without asking anybody.
+    pub(crate) fn known_api_base_url(&self) -> Option<String> {
+        self.terms.api_base_url.clone().or_else(|| self.remembered()?.api_base_url.clone())
+    }
+
     /// The key to the account's warehouse.
     pub(crate) async fn carto_dw_credentials(&self) -> Result<CartoDwCredentials> {
         self.asking(|token| async move {

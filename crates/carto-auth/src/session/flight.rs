@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 pub(crate) enum Effort {
     /// It renews, and asks a person at most through a browser that opens by itself.
     Renewal,
+    /// It asks a person in any way there is, once no token lives any more.
+    Use,
     /// It asks a person in any way there is.
     SignIn,
     /// It asks a person even if somebody is signed in.

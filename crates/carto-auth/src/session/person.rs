@@ -35,7 +35,7 @@ impl Session {
                 }
             }
             let now = self.platform.now();
-            if old.is_alive(now) && !self.is_rejected(&old) && effort == Effort::Renewal {
+            if old.is_alive(now) && !self.is_rejected(&old) && effort <= Effort::Use {
                 // Nothing renews it; it is good to its end.
                 return Ok(self.adopt(old));
             }
@@ -54,7 +54,7 @@ impl Session {
     ) -> Result<Arc<TokenSet>> {
         let way = match effort {
             _ if !self.terms.interactive => None,
-            Effort::SignIn | Effort::AnotherPerson => Some(self.terms.way),
+            Effort::Use | Effort::SignIn | Effort::AnotherPerson => Some(self.terms.way),
             // In the middle of somebody's work, a browser tab may open; nothing is read that is typed.
             Effort::Renewal
                 if self.terms.unasked_browser

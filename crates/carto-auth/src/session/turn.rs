@@ -50,6 +50,9 @@ impl Session {
                 if effort != Effort::Renewal {
                     self.tell_of(&announcement, seen.as_ref());
                 }
+                if effort == Effort::Renewal && !self.terms.unasked_browser && announcement.is_open() {
+                    return Err(under_way(&announcement.who));
+                }
                 // One that has an outcome already tells of an attempt that nobody here waited for.
                 if announcement.outcome.is_none()
                     || seen.as_ref().is_some_and(|seen| seen.attempt == announcement.attempt)
@@ -99,6 +102,12 @@ impl Session {
             tokio::time::sleep(PAUSE).await;
         }
     }
+}
+
+/// The error of a caller who cannot take part in a sign-in that another process asks a person for.
+fn under_way(who: &str) -> Error {
+    Error::new(ErrorKind::PersonNeeded, format!("{who} asks a person to sign in"))
+        .hint("try again when the sign-in there is over")
 }
 
 /// How long a renewal waits for another process.

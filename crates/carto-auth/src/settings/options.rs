@@ -42,8 +42,8 @@ pub struct Options {
     /// Whether a person may be asked at all. Otherwise no where `CARTO_AUTH_NON_INTERACTIVE` is set, or
     /// yes.
     pub interactive: Option<bool>,
-    /// Whether a browser may open by itself in the middle of somebody's work, when their sign-in has ended.
-    /// Yes by default.
+    /// Whether a browser may open by itself in the middle of somebody's work, when their sign-in has ended, and
+    /// one that another process has opened be waited for. Yes by default.
     pub unasked_browser: Option<bool>,
     /// Whether tokens are kept between runs. Yes by default.
     pub use_cache: Option<bool>,

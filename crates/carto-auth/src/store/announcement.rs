@@ -40,6 +40,11 @@ impl Announcement {
         }
     }
 
+    /// Says whether a person is being asked just now.
+    pub fn is_open(&self) -> bool {
+        self.link.is_some() && self.outcome.is_none()
+    }
+
     /// The same attempt, with how it failed.
     #[must_use]
     pub fn failed(self, error: &Error) -> Self {
