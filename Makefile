@@ -83,7 +83,7 @@ smoke: ## Sign in once in real Chromium, against a certified OpenID provider
 	conformance/run smoke
 
 .PHONY: conformance
-conformance: ## Run the slow suite: every flow against a certified OpenID provider in real Chromium
+conformance: wheel ## Run the slow suite: every flow against a certified OpenID provider in real Chromium and JupyterLab
 	cargo build --package carto-auth-cli
 	conformance/run all
 

@@ -105,7 +105,7 @@ class Kept:
 auth, kept = CartoAuth.from_m2m(sys.argv[1]), Kept()
 kept.text = auth.get_access_token()
 count = 20_000
-def best(call): return min(timeit.repeat("call()", globals={"call": call}, number=count, repeat=7)) / count
+def best(call): return min(timeit.repeat(call, globals=globals(), number=count, repeat=7)) / count
 def eight():
     start = threading.Barrier(9)
     def work():
@@ -117,5 +117,5 @@ def eight():
     begin = time.perf_counter()
     for thread in threads: thread.join()
     return (time.perf_counter() - begin) / (8 * count)
-print(best(lambda: auth.get_access_token()), min(eight() for _ in range(3)), best(lambda: kept.get()))
+print(best("auth.get_access_token()"), min(eight() for _ in range(3)), best("kept.get()"))
 """

@@ -1,7 +1,7 @@
 """A sign-in to CARTO: a person's or a job's, with tokens that renew themselves."""
 
 from carto_auth._native import Handle
-from carto_auth.errors import ConfigError
+from carto_auth.errors import ConfigError, CredentialsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -326,7 +326,11 @@ class CartoAuth(Handle):
     def __repr__(self) -> str:
         from carto_auth import _shown
 
-        return _shown.text(self.status(), type(self).__name__)
+        name = type(self).__name__
+        try:
+            return _shown.text(self.status(), name)
+        except CredentialsError as error:
+            return f"{name}({error})"
 
     def _repr_html_(self) -> str:
         from carto_auth import _shown

@@ -31,8 +31,9 @@ struct Live {
     owner: carto_auth::platform::Owner,
 }
 
-/// A token and its Python text, which is made once.
+/// A token, the handle that gave it, and its Python text, which is made once.
 struct Kept {
+    auth: CartoAuth,
     token: Arc<TokenSet>,
     text: Py<PyString>,
 }
@@ -69,7 +70,15 @@ impl Handle {
         })
     }
 
-    /// An access token that CARTO accepts now, to be sent as `Authorization: Bearer`.
+    /// An access token that CARTO accepts now, to be sent as `Authorization: Bearer` (RFC 6750).
+    ///
+    /// It is renewed before it ends, by one request however many ask. Where a person has to sign in again, they are
+    /// asked in the main thread of a script or notebook, and nowhere else.
+    ///
+    /// Raises:
+    ///     InteractionRequired: A person has to sign in, and nobody can be asked here.
+    ///     RefusedError: CARTO does not accept the credentials.
+    ///     NetworkError: CARTO cannot be reached, and no token lives.
     fn get_access_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         match self.kept(py) {
             Some(text) => Ok(text),
@@ -78,6 +87,12 @@ impl Handle {
     }
 
     /// The base URL of the account's API, without a slash at the end.
+    ///
+    /// Where it was not set, CARTO is asked for it, and the answer is kept with the token.
+    ///
+    /// Raises:
+    ///     UnexpectedAnswerError: CARTO does not name one.
+    ///     CredentialsError: As `get_access_token`.
     fn get_api_base_url(&self, py: Python<'_>) -> PyResult<String> {
         match self.live(py)?.auth.known_api_base_url() {
             Some(url) => Ok(url),
@@ -85,7 +100,13 @@ impl Handle {
         }
     }
 
-    /// The project and the Google token of the account's CARTO Data Warehouse.
+    /// The Google project and a Google token of the account's CARTO Data Warehouse.
+    ///
+    /// CARTO does not say how long the token lasts.
+    ///
+    /// Raises:
+    ///     WarehouseError: The account has no warehouse, or may not use it.
+    ///     CredentialsError: As `get_access_token`.
     fn get_carto_dw_credentials(&self, py: Python<'_>) -> PyResult<(String, String)> {
         let won = self.with_token(py, |auth| async move { auth.carto_dw_credentials().await })?;
         Ok((won.project_id, won.token.expose().to_owned()))
@@ -98,7 +119,11 @@ impl Handle {
         wait(py, &live.desk, async move { auth.status().await }).map(Status::from)
     }
 
-    /// Says that an API has answered 401 to this access token, or to the last one.
+    /// Says that an API has answered 401 to this access token, or to the last one: the next one is another.
+    ///
+    /// Args:
+    ///     access_token: The token that was sent. One that has taken its place meanwhile stays in use, so that many
+    ///         who were not accepted cause one renewal.
     #[pyo3(signature = (access_token = None))]
     fn invalidate(&self, py: Python<'_>, access_token: Option<&str>) -> PyResult<()> {
         let live = self.live(py)?;
@@ -109,7 +134,10 @@ impl Handle {
         Ok(())
     }
 
-    /// Signs out.
+    /// Signs out: tells CARTO where it offers that (RFC 7009), and forgets the token.
+    ///
+    /// Raises:
+    ///     CacheError: The token cannot be removed from this machine.
     fn logout(&self, py: Python<'_>) -> PyResult<()> {
         let live = self.live(py)?;
         let auth = live.auth.clone();
@@ -148,9 +176,8 @@ impl Handle {
     /// The text of the token in memory, if that is still the one to use.
     fn kept<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
         let kept = self.kept.load();
-        let kept = kept.as_ref()?;
-        let current = self.live.load().auth.current_token()?;
-        Arc::ptr_eq(&current, &kept.token).then(|| kept.text.bind(py).clone())
+        let kept = kept.as_ref().filter(|kept| kept.auth.is_current(&kept.token))?;
+        Some(kept.text.bind(py).clone())
     }
 
     /// The token that is kept on this machine, or else a new one.
@@ -164,7 +191,7 @@ impl Handle {
         };
         self.check(py, &token)?;
         let text = PyString::new(py, token.access_token.expose()).unbind();
-        let kept = Arc::new(Kept { token, text });
+        let kept = Arc::new(Kept { auth: live.auth.clone(), token, text });
         self.kept.store(Some(Arc::clone(&kept)));
         Ok(kept)
     }
@@ -212,6 +239,7 @@ impl Handle {
         let made = Arc::new(Live { process: std::process::id(), auth, desk, owner: live.owner.clone() });
         // What the parent's threads have locked is never unlocked here: it is left as it is.
         std::mem::forget(live);
+        self.kept.store(None);
         self.live.store(Arc::clone(&made));
         Ok(made)
     }

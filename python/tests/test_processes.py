@@ -59,13 +59,14 @@ def test_two_hundred_children_of_a_busy_parent_all_answer(carto):
 
 
 def child(auth):
-    """Forks a child that asks for a token and for the warehouse; its exit code, or what ended it."""
+    """Forks a child that asks for another token and for the warehouse; its exit code, or what ended it."""
     process = os.fork()
     if process == 0:
         code = 1
         try:
-            auth.invalidate()
-            code = 0 if auth.get_access_token() and auth.get_carto_dw_credentials() else 2
+            refused = auth.get_access_token()
+            auth.invalidate(refused)
+            code = 0 if auth.get_access_token() != refused and auth.get_carto_dw_credentials() else 2
         finally:
             os._exit(code)
     deadline = time.monotonic() + 20

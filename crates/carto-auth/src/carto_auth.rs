@@ -176,9 +176,12 @@ impl CartoAuth {
         self.session.sign_in(Effort::Use).await
     }
 
-    /// The token in memory, where it can be used as it is: a look without a lock and without I/O.
-    ///
-    /// Two calls that give the same `Arc` give the same token.
+    /// Says whether this very token is still the one to use: a look without a lock and without I/O.
+    pub fn is_current(&self, token: &Arc<TokenSet>) -> bool {
+        self.session.is_remembered(token)
+    }
+
+    /// The token in memory, where it can be used as it is. Takes no lock.
     pub fn current_token(&self) -> Option<Arc<TokenSet>> {
         self.session.remembered()
     }

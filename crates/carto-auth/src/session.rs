@@ -212,10 +212,18 @@ impl Session {
 
     /// The token in memory, if it can be used as it is. Takes no lock.
     pub(crate) fn remembered(&self) -> Option<Arc<TokenSet>> {
-        let token = self.current.load_full()?;
+        self.current.load_full().filter(|token| self.may_be_used(token))
+    }
+
+    /// Says whether [`Session::remembered`] would give this very token.
+    pub(crate) fn is_remembered(&self, token: &Arc<TokenSet>) -> bool {
+        let current = self.current.load();
+        current.as_ref().is_some_and(|current| Arc::ptr_eq(current, token) && self.may_be_used(token))
+    }
+
+    fn may_be_used(&self, token: &TokenSet) -> bool {
         let now = self.platform.now();
-        let rests = now < self.rests_until.load(Ordering::Relaxed) && token.is_alive(now);
-        (token.is_fresh(now) || rests).then_some(token)
+        token.is_fresh(now) || (now < self.rests_until.load(Ordering::Relaxed) && token.is_alive(now))
     }
 
     /// What rests in the store, whether it can be used or not.
