@@ -39,6 +39,11 @@ $(VENV)/.installed: python/tests/requirements.txt
 	$(VENV)/bin/pip install --quiet --requirement $<
 	touch $@
 
+.PHONY: lint-python
+lint-python: $(VENV)/.installed ## Check the Python files with ruff
+	$(VENV)/bin/ruff check --quiet python benches examples
+	$(VENV)/bin/ruff format --quiet --check python benches examples
+
 .PHONY: types
 types: install-python ## Check the types of the Python package, and its stubs against what was built
 	$(VENV)/bin/mypy
@@ -54,7 +59,7 @@ free-threaded: ## Compile the Python package for an interpreter without the GIL 
 	PYO3_CONFIG_FILE=$(CURDIR)/python/cpython-3.14t.txt cargo check --package carto-auth-python --target-dir target/free-threaded
 
 .PHONY: check
-check: format lint docs policy test types ## Run what CI runs, but for the real browser
+check: format lint lint-python docs policy test types free-threaded ## Run what CI runs, but for the real browser
 
 .PHONY: format
 format: ## Check the formatting

@@ -31,9 +31,7 @@ class Tools:
     def sandbox(self, *arguments):
         directory = str(self.folder / "sandbox")
         command = [self.ours, "sandbox", "--directory", directory, *arguments]
-        return subprocess.run(
-            command, check=True, capture_output=True, text=True, env=self.environment()
-        ).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True, env=self.environment()).stdout
 
     def sandbox_variables(self):
         """Starts a sandbox and gives the variables that lead to it."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks CARTO's SQL API and prints the rows, with a token and a base URL from `carto-auth`.
 
-    examples/rows.py carto_dw "SELECT * FROM demo.cities"
+Usage: examples/rows.py carto_dw "SELECT * FROM demo.cities"
 """
 
 import json

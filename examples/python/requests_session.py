@@ -9,7 +9,6 @@ It needs `pip install carto-auth requests`, and a sign-in: `carto-auth login`, o
 import sys
 
 import requests
-
 from carto_auth import CartoAuth
 
 

@@ -123,7 +123,7 @@ def _databricks_user(shell: "Any") -> "str | None":
     for find in (_user_of_repl, _user_of_context, _user_of_tags):
         try:
             user = find(shell)
-        except Exception:  # noqa: BLE001, S112 - a cluster that forbids one of these raises what it likes
+        except Exception:
             continue
         # Scala's `AttributionContext` says `unknown` where it knows nobody.
         if isinstance(user, str) and user.strip() and user != "unknown":

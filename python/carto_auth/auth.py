@@ -219,9 +219,7 @@ class CartoAuth(Handle):
         return auth
 
     @classmethod
-    def from_token(
-        cls, api_base_url: str, access_token: str, *, environment: "_Environment | None" = None
-    ) -> "Self":
+    def from_token(cls, api_base_url: str, access_token: str, *, environment: "_Environment | None" = None) -> "Self":
         """Takes an API Access Token, which is used as it is and never renews.
 
         Args:

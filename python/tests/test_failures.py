@@ -108,7 +108,11 @@ def test_logging_is_told_what_happens_and_no_secret(carto, caplog):
         auth.get_carto_dw_credentials()
     assert any("signing in" in record.getMessage() for record in caplog.records)
     text = caplog.text
-    for secret in (auth.get_access_token(), auth.get_carto_dw_credentials()[1], carto.requests("token")[0].form["code"]):
+    for secret in (
+        auth.get_access_token(),
+        auth.get_carto_dw_credentials()[1],
+        carto.requests("token")[0].form["code"],
+    ):
         assert secret not in text
 
 

@@ -7,7 +7,6 @@ import pickle
 import httpx
 import pytest
 import trio
-
 from carto_auth import CartoAuth
 from stranger import Stranger
 

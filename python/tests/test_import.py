@@ -31,7 +31,10 @@ class Watched(type(environ)):
         events.append(name)
         return super().__getitem__(name)
 os.environ.__class__ = Watched
-sys.addaudithook(lambda name, args: events.append(name) if name.startswith(("socket", "subprocess", "os.fork")) else None)
+def hear(name, args):
+    if name.startswith(("socket", "subprocess", "os.fork")):
+        events.append(name)
+sys.addaudithook(hear)
 before = len(os.listdir("/proc/self/task")), len(os.listdir("/proc/self/fd"))
 import carto_auth
 after = len(os.listdir("/proc/self/task")), len(os.listdir("/proc/self/fd"))

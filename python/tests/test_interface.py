@@ -59,7 +59,7 @@ def test_the_old_import_paths_lead_to_the_same_classes():
     assert carto_auth.__version__.split(".")[0] == "1"
 
 
-@pytest.mark.parametrize("make", [str, lambda path: path, lambda path: os.path.relpath(path)])
+@pytest.mark.parametrize("make", [str, lambda path: path, os.path.relpath])
 def test_a_path_may_be_text_or_an_object(carto, make):
     path = carto.credentials_file()
     assert CartoAuth.from_m2m(make(path), cache_filepath=make(carto.folder / "t.json")).get_access_token()
@@ -152,12 +152,15 @@ def test_a_token_that_was_refused_is_not_given_again(carto):
 def test_what_0_2_0_had_elsewhere_is_refused_with_the_name_of_what_replaces_it(name):
     module, attribute = name.split(".")
     with pytest.raises(ImportError, match=rf"`carto_auth\.{module}\.{attribute}`.* takes its place is .*`"):
-        exec(f"from carto_auth.{module} import {attribute}")  # noqa: S102
+        exec(f"from carto_auth.{module} import {attribute}")
     assert not hasattr(__import__(f"carto_auth.{module}", fromlist=[module]), "never_there")
 
 
 def test_the_command_comes_with_the_package(carto):
-    for command in ([os.path.join(os.path.dirname(sys.executable), "carto-auth")], [sys.executable, "-m", "carto_auth"]):
+    for command in (
+        [os.path.join(os.path.dirname(sys.executable), "carto-auth")],
+        [sys.executable, "-m", "carto_auth"],
+    ):
         ended = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=20)
         assert (ended.returncode, ended.stdout) == (0, f"carto-auth {carto_auth.__version__}\n")
     CartoAuth.from_m2m(carto.credentials_file())

@@ -6,9 +6,8 @@ import re
 import signal
 
 import pytest
-from IPython.core.error import StdinNotImplementedError
-
 from carto_auth._panel import Panel
+from IPython.core.error import StdinNotImplementedError
 
 LINK = "https://auth.carto.com/authorize?client_id=a&state=s3cr3t"
 

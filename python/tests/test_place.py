@@ -7,10 +7,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType, SimpleNamespace
 
+import carto_auth._place as place
 import pytest
 from world import own_variables
-
-import carto_auth._place as place
 
 
 def test_a_plain_interpreter_is_no_notebook():

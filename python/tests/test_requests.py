@@ -6,7 +6,6 @@ import threading
 
 import pytest
 import requests
-
 from carto_auth import CartoAuth
 from carto_auth._http import RequestsAuth, is_cartos
 from stranger import Stranger

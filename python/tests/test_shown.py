@@ -5,7 +5,6 @@ import re
 from types import SimpleNamespace
 
 import pytest
-
 from carto_auth import _shown
 
 

@@ -7,12 +7,11 @@ import threading
 import time
 
 import pytest
-from google.auth.exceptions import RefreshError
-from google.cloud import bigquery
-
 from bigquery import BigQuery
 from carto_auth import CartoAuth, CredentialsError
 from carto_auth.errors import NetworkError, WarehouseError
+from google.auth.exceptions import RefreshError
+from google.cloud import bigquery
 
 
 def test_a_query_gives_its_row_through_googles_own_client(carto, auth, google):

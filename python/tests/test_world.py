@@ -5,7 +5,6 @@ import urllib.error
 import urllib.request
 
 import pytest
-
 from world import ADA, GRACE, Request
 
 

@@ -1,7 +1,6 @@
 """The defects of carto-auth 0.2.0 by number, and what a run against it expects: that each is there."""
 
 import pytest
-
 from forerunner import PREDECESSOR, has_to_fail
 
 

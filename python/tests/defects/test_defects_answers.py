@@ -4,7 +4,6 @@ import traceback
 
 import pytest
 from carto_auth import CartoAuth, CredentialsError
-
 from world import ADA, SHORT, outlive_a_short_token
 
 EUROPE = "https://gcp-europe-west1.api.carto.com"

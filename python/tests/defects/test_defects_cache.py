@@ -6,7 +6,6 @@ import sys
 
 import pytest
 from carto_auth import CartoAuth
-
 from world import ORGANIZATION, SHORT, outlive_a_short_token
 
 EUROPE = "https://gcp-europe-west1.api.carto.com"

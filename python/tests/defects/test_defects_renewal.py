@@ -7,7 +7,6 @@ import time
 
 import pytest
 from carto_auth import CartoAuth
-
 from world import AUDIENCE, SHORT, jwt, outlive_a_short_token
 
 

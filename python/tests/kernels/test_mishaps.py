@@ -1,4 +1,4 @@
-"""What goes wrong while a person signs in at a notebook: wrong pastes, a refusal, a second notebook; with real kernels."""
+"""What goes wrong while a person signs in at a notebook: wrong pastes, a refusal, a second notebook."""
 
 import pytest
 from kernel import Kernel, Reader

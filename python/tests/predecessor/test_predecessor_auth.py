@@ -4,7 +4,6 @@ import time
 
 import pytest
 from carto_auth import CartoAuth, CredentialsError
-
 from world import ORGANIZATION, SHORT, jwt, outlive_a_short_token
 
 REGION = "https://gcp-us-east1.api.carto.com"

@@ -5,7 +5,6 @@ import time
 
 import pytest
 from carto_auth import CartoAuth, CredentialsError
-
 from world import ADA
 
 REGION = "https://gcp-us-east1.api.carto.com"
