@@ -47,7 +47,7 @@ lint-python: $(VENV)/.installed ## Check the Python files with ruff
 .PHONY: types
 types: install-python ## Check the types of the Python package, and its stubs against what was built
 	$(VENV)/bin/mypy
-	$(VENV)/bin/python -m mypy.stubtest carto_auth --allowlist python/stubtest.txt --concise
+	$(VENV)/bin/python -m mypy.stubtest carto_auth --mypy-config-file pyproject.toml --allowlist python/stubtest.txt --concise
 
 .PHONY: wheel
 wheel: $(VENV)/.installed ## Build the wheel as it is released, into target/wheels

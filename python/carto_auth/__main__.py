@@ -2,4 +2,5 @@
 
 from carto_auth._cli import main
 
-main()
+if __name__ == "__main__":
+    main()
