@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
-    from typing import Any, Self, TypeVar
+    from typing import Any, Literal, Self, TypeVar
 
     import httpx
     from google.cloud import bigquery
@@ -89,6 +89,7 @@ class CartoAuth(Handle):
         interactive: bool | None = None,
         scopes: "Sequence[str] | None" = None,
         offline_access: bool | None = None,
+        way: "Literal['browser', 'paste', 'both'] | None" = None,
     ) -> "Self":
         """Signs a person in, unless they are signed in already.
 
@@ -108,6 +109,8 @@ class CartoAuth(Handle):
             interactive: `False` never asks anybody.
             scopes: The scopes to ask for (RFC 6749, section 3.3).
             offline_access: Whether to ask for a token that renews without the person. By default yes.
+            way: `browser` waits for a browser that comes back to this machine, `paste` asks for the access code, `both`
+                takes what comes first. By default the one that suits the place.
 
         Raises:
             InteractionRequired: Nobody can be asked here; at once.
@@ -131,6 +134,7 @@ class CartoAuth(Handle):
             "interactive": interactive,
             "scopes": scopes,
             "offline_access": offline_access,
+            "way": way,
         }
         auth = cls._open(opening)
         auth.get_access_token()
@@ -143,6 +147,7 @@ class CartoAuth(Handle):
         cache_filepath: "_StrPath | None" = None,
         use_cache: bool = True,
         *,
+        api_base_url: str | None = None,
         profile: str | None = None,
         environment: "_Environment | None" = None,
     ) -> "Self":
@@ -154,6 +159,7 @@ class CartoAuth(Handle):
             filepath: The credentials file.
             cache_filepath: The file that the token is kept in. By default one in `~/.carto-auth`.
             use_cache: Whether tokens are kept between runs.
+            api_base_url: The base URL of the account's API, in place of the one in the file.
             profile: The profile of `config.toml`.
             environment: Where CARTO is; see `from_oauth`.
 
@@ -172,6 +178,7 @@ class CartoAuth(Handle):
             "filepath": filepath,
             "cache_filepath": cache_filepath,
             "use_cache": use_cache,
+            "api_base_url": api_base_url,
             "profile": profile,
             "environment": environment,
         }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use carto_auth::{CartoAuth, Claims, Credential, Error, ErrorKind, Secret, TokenSet};
+use carto_auth::{CartoAuth, Error, ErrorKind, Secret, TokenSet};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::desk::Desk;
 use crate::failure;
+use crate::identity::Identity;
 use crate::opening::Opening;
 use crate::status::Status;
 use crate::surroundings;
@@ -19,7 +20,8 @@ use crate::wait::{ask, tell_warnings, wait};
 pub(crate) struct Handle {
     live: ArcSwap<Live>,
     kept: ArcSwapOption<Kept>,
-    expected: ArcSwapOption<Expected>,
+    /// Whose tokens they have to be, after the way to another process.
+    expected: ArcSwapOption<Identity>,
     is_interactive: bool,
 }
 
@@ -36,12 +38,6 @@ struct Kept {
     auth: CartoAuth,
     token: Arc<TokenSet>,
     text: Py<PyString>,
-}
-
-/// Who it was that a handle was made for in another process.
-struct Expected {
-    client_id: Option<String>,
-    account_id: Option<String>,
 }
 
 #[pymethods]
@@ -155,18 +151,15 @@ impl Handle {
     /// The client, and the account as far as it is known without asking anybody.
     fn _identity(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<String>)> {
         let live = self.live(py)?;
-        let cached = py.detach(|| live.auth.cached_token()).ok().flatten();
-        let account = cached.and_then(|token| account_of(&token));
-        Ok((client_of(&live.auth), account))
+        let identity = py.detach(|| Identity::of(&live.auth));
+        Ok((identity.client_id, identity.account_id))
     }
 
     /// Says whose tokens these have to be; those of anybody else are not given out.
     fn _expect(&self, py: Python<'_>, client_id: Option<String>, account_id: Option<String>) -> PyResult<()> {
-        let expected = Expected { client_id, account_id };
-        let found = client_of(&self.live(py)?.auth);
-        if expected.client_id != found {
-            return Err(failure::exception(py, &somebody_else("client", &expected.client_id, &found)));
-        }
+        let expected = Identity { client_id, account_id };
+        let found = expected.check_client(&self.live(py)?.auth);
+        found.map_err(|error| failure::exception(py, &error))?;
         self.expected.store(Some(Arc::new(expected)));
         Ok(())
     }
@@ -189,7 +182,9 @@ impl Handle {
             Some(token) => token,
             None => self.won(py, &live)?,
         };
-        self.check(py, &token)?;
+        if let Some(expected) = self.expected.load().as_ref() {
+            expected.check_account(&token).map_err(|error| failure::exception(py, &error))?;
+        }
         let text = PyString::new(py, token.access_token.expose()).unbind();
         let kept = Arc::new(Kept { auth: live.auth.clone(), token, text });
         self.kept.store(Some(Arc::clone(&kept)));
@@ -243,21 +238,6 @@ impl Handle {
         self.live.store(Arc::clone(&made));
         Ok(made)
     }
-
-    /// Compares the account of a token with the one that the handle was made for.
-    fn check(&self, py: Python<'_>, token: &TokenSet) -> PyResult<()> {
-        let expected = self.expected.load();
-        let Some(expected) = expected.as_ref().and_then(|expected| expected.account_id.as_ref()) else {
-            return Ok(());
-        };
-        match account_of(token) {
-            Some(found) if found != *expected => {
-                let (expected, found) = (Some(expected.clone()), Some(found));
-                Err(failure::exception(py, &somebody_else("account", &expected, &found)))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 /// A result as a value, so that the caller sees the library's own error.
@@ -265,19 +245,6 @@ async fn outcome<T>(
     future: impl Future<Output = carto_auth::Result<T>>,
 ) -> carto_auth::Result<carto_auth::Result<T>> {
     Ok(future.await)
-}
-
-fn account_of(token: &TokenSet) -> Option<String> {
-    Claims::read(token.access_token.expose())?.account_id().map(str::to_owned)
-}
-
-fn client_of(auth: &CartoAuth) -> Option<String> {
-    match &auth.settings().credential {
-        Credential::M2mFile(file) => Some(file.last_read().client_id),
-        Credential::M2m(client) => Some(client.client_id.clone()),
-        Credential::Person => Some(auth.settings().environment.client_id.clone()),
-        _ => None,
-    }
 }
 
 /// The error of a thread or a front end that cannot ask.
@@ -291,15 +258,4 @@ fn not_here(error: &Error) -> Error {
              with `carto-auth login` in a terminal; a job uses `CartoAuth.from_m2m(…)`, or `CartoAuth.from_env()` with \
              `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`",
         )
-}
-
-fn somebody_else(what: &str, expected: &Option<String>, found: &Option<String>) -> Error {
-    let shown = |name: &Option<String>| name.as_deref().map_or("none".to_owned(), |name| format!("`{name}`"));
-    let text = format!(
-        "the credentials found here are of another {what}: {} instead of {}",
-        shown(found),
-        shown(expected)
-    );
-    Error::new(ErrorKind::Config, text)
-        .hint("give this process the same credentials as the one that the object comes from")
 }

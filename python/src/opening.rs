@@ -49,6 +49,9 @@ pub(crate) struct Opening {
     scopes: Option<Vec<String>>,
     #[pyo3(default)]
     offline_access: Option<bool>,
+    /// `browser`, `paste` or `both`.
+    #[pyo3(default)]
+    way: Option<String>,
 }
 
 impl Opening {
@@ -65,6 +68,10 @@ impl Opening {
             Ok(timeout) => timeout,
             Err(_) => return Ok(Err(Error::new(ErrorKind::Config, "`timeout` is not a number of seconds"))),
         };
+        let way = match self.way() {
+            Ok(way) => way,
+            Err(error) => return Ok(Err(error)),
+        };
         Ok(Ok(Options {
             profile: self.profile.clone(),
             environment,
@@ -72,7 +79,7 @@ impl Opening {
             api_base_url: self.api_base_url.clone().filter(|_| self.kind != "m2m" && self.kind != "token"),
             scopes: self.scopes.clone(),
             offline_access: self.offline_access,
-            way: (self.open_browser == Some(false)).then_some(Way::Paste),
+            way,
             timeout,
             interactive: self.interactive.or((self.kind == "env").then_some(false)),
             // A call gives a token or raises; nothing opens behind somebody's back.
@@ -80,6 +87,19 @@ impl Opening {
             use_cache: self.use_cache,
             cache_file: self.cache_filepath.clone(),
         }))
+    }
+
+    fn way(&self) -> Result<Option<Way>> {
+        match self.way.as_deref() {
+            Some("browser") => Ok(Some(Way::Browser)),
+            Some("paste") => Ok(Some(Way::Paste)),
+            Some("both") => Ok(Some(Way::Both)),
+            Some(other) => {
+                Err(Error::new(ErrorKind::Config, format!("there is no way `{other}` to sign in"))
+                    .hint("the ways are `browser`, `paste` and `both`"))
+            }
+            None => Ok((self.open_browser == Some(false)).then_some(Way::Paste)),
+        }
     }
 
     /// What is signed in with.

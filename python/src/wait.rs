@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use crate::desk::{Desk, Note};
 use crate::engine::Engine;
 use crate::failure;
+use crate::panel::Panel;
 
 /// Waits for a future that runs on the engine's thread.
 ///
@@ -187,41 +188,6 @@ impl<T: Send> Drop for End<T> {
 fn interrupt_the_main_thread() {
     // SAFETY: it sets a flag, and may be called from any thread at any time, attached or not.
     unsafe { pyo3::ffi::PyErr_SetInterrupt() };
-}
-
-/// What a notebook shows of a sign-in: `carto_auth._panel.Panel`, made when there is something to show.
-#[derive(Default)]
-struct Panel(Option<Py<PyAny>>);
-
-impl Panel {
-    fn get<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if self.0.is_none() {
-            self.0 = Some(py.import("carto_auth._panel")?.getattr("Panel")?.call0()?.unbind());
-        }
-        self.0
-            .as_ref()
-            .map(|panel| panel.bind(py).clone())
-            .ok_or_else(|| pyo3::exceptions::PyRuntimeError::new_err("there is no panel"))
-    }
-
-    fn tell(&mut self, py: Python<'_>, kind: &str, text: &str, link: Option<&str>) -> PyResult<()> {
-        if kind != "over" || self.0.is_some() {
-            self.get(py)?.call_method1("tell", (kind, text, link))?;
-        }
-        Ok(())
-    }
-
-    fn ask(&mut self, py: Python<'_>, question: &str) -> PyResult<Option<String>> {
-        self.get(py)?.call_method1("ask", (question,))?.extract()
-    }
-
-    /// Takes the link away, whatever happened. That it cannot be taken away is no reason to fail.
-    fn finish(self, py: Python<'_>, text: &str, succeeded: bool) {
-        let Some(panel) = self.0 else { return };
-        if let Err(error) = panel.bind(py).call_method1("finish", (text, succeeded)) {
-            error.write_unraisable(py, Some(panel.bind(py)));
-        }
-    }
 }
 
 /// How often Ctrl-C is looked for.

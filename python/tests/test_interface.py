@@ -120,9 +120,20 @@ def test_every_option_of_the_library_has_its_word(carto):
     auth = CartoAuth.from_oauth(timeout=20, environment=place, scopes=["read:maps"], offline_access=False)
     assert carto.requests("authorize")[-1].query["scope"] == "read:maps"
     assert auth.status().email == "ada@example.com"
-    for wrong in ({"timeout": 0.2}, {"timeout": float("nan")}, {"profile": "none"}, {"environment": {"host": "x"}}):
+    for wrong in (
+        {"timeout": 0.2},
+        {"timeout": float("nan")},
+        {"profile": "none"},
+        {"environment": {"host": "x"}},
+        {"way": "x"},
+    ):
         with pytest.raises(carto_auth.ConfigError):
             CartoAuth.from_oauth(**wrong)
+
+
+def test_a_base_url_that_is_given_wins_over_the_one_in_the_file(carto):
+    other = carto.api_base_url.replace("127.0.0.1", "localhost")
+    assert CartoAuth.from_m2m(carto.credentials_file(), api_base_url=other).get_api_base_url() == other
 
 
 def test_signing_out_forgets_the_token(carto):
