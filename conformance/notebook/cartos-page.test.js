@@ -35,7 +35,7 @@ test('a kernel without a display: the link in a second tab, the access code into
   await notebook.start(0);
   await notebook.input().waitFor({ timeout: 120_000 });
   assert.equal(await notebook.input().getAttribute('type'), 'password', 'what is typed is not shown');
-  await keepInBothThemes(stage, 'notebook-asks');
+  await keepInBothThemes(stage, 0, 'notebook-asks');
   // Somebody who saves now saves a link that is still good for its one sign-in: the search finds it.
   await notebook.save();
   assert.notDeepEqual(await findSecrets(stage.lab.root, new Map([['state', await stateShown(notebook)]])), []);
@@ -56,7 +56,7 @@ test('a kernel with a browser: it opens by itself, and the cell goes on by itsel
   await notebook.start(0);
   const link = await stage.place.openedLink({ seconds: 120 });
   await notebook.link(0).waitFor();
-  await keepInBothThemes(stage, 'notebook-waits');
+  await keepInBothThemes(stage, 0, 'notebook-waits');
   assert.equal(await notebook.link(0).getAttribute('href'), link, 'the link is shown beside the browser');
   const tab = await stage.tab();
   await signIn(tab, link);
@@ -121,7 +121,7 @@ async function theRestOfThePage(stage, picture) {
   const { notebook, world } = stage;
   const installed = await notebook.ended(0);
   assert.match(installed, /Successfully installed .*carto[-_]auth-1\./, '`!pip install` took the wheel');
-  await keepInBothThemes(stage, `${picture}-signed-in`);
+  await keepInBothThemes(stage, 0, `${picture}-signed-in`);
   assert.ok((await notebook.run(1)).includes(person.email));
 
   const again = await notebook.run(2);
@@ -133,7 +133,7 @@ async function theRestOfThePage(stage, picture) {
   assert.ok((await notebook.run(4)).includes(person.email), 'a handle shows whose it is');
   const [, metadata, ours] = /^(1\S+) (\S+)/m.exec(await notebook.run(5)) ?? [];
   assert.equal(metadata, ours);
-  await keepInBothThemes(stage, `${picture}-at-the-end`);
+  await keepInBothThemes(stage, 5, `${picture}-at-the-end`);
 
   await notebook.save();
   await stage.nothingSecretIsSaved();
@@ -148,9 +148,11 @@ async function stateShown(notebook) {
   return new URL(await notebook.link(0).getAttribute('href')).searchParams.get('state');
 }
 
-async function keepInBothThemes(stage, picture) {
+// With the end of what stands below a cell in view.
+async function keepInBothThemes(stage, index, picture) {
   for (const [theme, name] of [['JupyterLab Dark', `${picture}-dark`], ['JupyterLab Light', picture]]) {
     await stage.notebook.theme(theme);
+    await stage.notebook.lookAtTheEndOf(index);
     await keepPicture(stage.page, name);
   }
 }

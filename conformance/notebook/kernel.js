@@ -15,14 +15,14 @@ const wheel = process.env.CARTO_AUTH_WHEEL;
 export async function makePython({ folder, environment, packages = [] }) {
   const at = join(folder, 'python');
   await run(process.env.PYTHON ?? 'python3', ['-m', 'venv', at]);
+  const python = join(at, 'bin', 'python');
   const activated = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('PIP_'))),
     ...environment,
-    ...await pipEnvironment(folder),
+    ...await pipEnvironment(folder, python),
     VIRTUAL_ENV: at,
     PATH: `${join(at, 'bin')}:${environment.PATH}`,
   };
-  const python = join(at, 'bin', 'python');
   const pip = (...args) => run(python, ['-m', 'pip', '--quiet', ...args], { env: activated, cwd: folder });
   if (packages.length) await pip('install', '--constraint', requirements, ...packages);
   return { environment: activated, python, pip };
@@ -44,10 +44,15 @@ export async function makeKernel({ folder, environment }) {
 
 // pip finds the wheel that is tried in a folder where nothing else lies, and everything else where
 // this machine finds it; what it fetched before it need not fetch again.
-async function pipEnvironment(folder) {
+async function pipEnvironment(folder, python) {
   const links = join(folder, 'wheels');
   await mkdir(links);
   await copyFile(wheel, join(links, basename(wheel)));
-  const { stdout } = await run(process.env.PYTHON ?? 'python3', ['-m', 'pip', 'cache', 'dir']);
-  return { PIP_CACHE_DIR: stdout.trim(), PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_FIND_LINKS: links };
+  // Asked in the home of whoever runs this; a pip told to keep nothing answers with an error.
+  const { stdout: cache } = await run(python, ['-m', 'pip', 'cache', 'dir']).catch(() => ({ stdout: '' }));
+  return {
+    ...(cache && { PIP_CACHE_DIR: cache.trim() }),
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    PIP_FIND_LINKS: links,
+  };
 }
