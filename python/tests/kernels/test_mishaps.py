@@ -60,7 +60,7 @@ def test_the_stop_button_of_a_second_notebook_leaves_the_first_alone(carto):
         cell = first.begin(SIGN_IN)
         first.wait(cell, lambda: cell.questions)
         beside = second.begin(SIGN_IN)
-        second.wait(beside, lambda: "mine, before" in beside.text())
+        second.wait(beside, lambda: beside.links)
         second.interrupt()
         second.wait(beside, lambda: "idle" in beside.seconds)
         assert beside.error[0] == "KeyboardInterrupt"
