@@ -10,4 +10,4 @@ def main() -> None:
 
     # As in a program that is not Python: Ctrl-C ends it without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    sys.exit(run_cli(["carto-auth", *sys.argv[1:]], [sys.executable, "-m", "carto_auth"]))
+    sys.exit(run_cli(["carto-auth", *sys.argv[1:]], [sys.executable, "-P", "-m", "carto_auth"]))

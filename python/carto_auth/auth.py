@@ -349,7 +349,11 @@ class CartoAuth(Handle):
 
     @classmethod
     def _open(cls, opening: "dict[str, Any]") -> "Self":
-        auth = Handle.__new__(cls, opening)
+        # 0.2.0 took whatever is true or false.
+        switches: dict[str, Any] = {
+            name: bool(opening[name]) for name in ("use_cache", "open_browser") if name in opening
+        }
+        auth = Handle.__new__(cls, {**opening, **switches})
         kind = opening["kind"]
         has_secret = any(opening.get(name) for name in ("access_token", "client_id", "client_secret"))
         auth._origin = None if has_secret else (kind, opening)

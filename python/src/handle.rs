@@ -198,13 +198,18 @@ impl Handle {
     {
         self.obtain(py)?;
         let live = self.live(py)?;
-        match wait(py, &live.desk, outcome(wanted(live.auth.clone())))? {
+        let given = match wait(py, &live.desk, outcome(wanted(live.auth.clone())))? {
             Err(error) if error.kind() == ErrorKind::PersonNeeded => {
                 self.obtain(py)?;
-                wait(py, &live.desk, wanted(live.auth.clone()))
+                wait(py, &live.desk, wanted(live.auth.clone()))?
             }
-            other => other.map_err(|error| failure::exception(py, &error)),
+            other => other.map_err(|error| failure::exception(py, &error))?,
+        };
+        if self.expected.load().is_some() {
+            // After a 401 it may have been another token, and another person's.
+            self.obtain(py)?;
         }
+        Ok(given)
     }
 
     /// Waits for a token. Where a person is needed for it and can be asked here, they are.

@@ -66,6 +66,12 @@ def test_a_path_may_be_text_or_an_object(carto, make):
     assert (carto.folder / "t.json").exists()
 
 
+def test_what_is_true_or_false_need_not_be_a_bool(carto):
+    assert CartoAuth.from_m2m(carto.credentials_file(), None, 0).get_access_token()
+    assert CartoAuth("oauth", carto.api_base_url, "sandbox-theirs", use_cache=None, open_browser=1).get_access_token()
+    assert not (carto.home / ".carto-auth").exists()
+
+
 def test_a_missing_key_is_an_attribute_error_and_an_empty_one_a_value_error(carto):
     missing, empty = carto.credentials_file("a.json", client_id=None), carto.credentials_file("b.json", client_id="")
     with pytest.raises(AttributeError, match="Missing attribute client_id from") as raised:

@@ -128,6 +128,26 @@ def test_a_restored_handle_of_another_person_gives_nothing(carto):
         pickle.loads(pickled).get_access_token()
 
 
+def test_a_restored_handle_of_another_person_gives_no_key_of_theirs_after_a_401(carto):
+    carto.browser(email="ada@example.com")
+    auth = CartoAuth.from_oauth()
+    restored = pickle.loads(pickle.dumps(auth))
+    restored.get_access_token()
+    auth.logout()
+    carto.browser(email="grace@example.com")
+    CartoAuth.from_oauth()
+    carto.plan("warehouse_token", status=401, body={"error": "Invalid token", "status": 401})
+    with pytest.raises(ConfigError, match="of another account"):
+        restored.get_carto_dw_credentials()
+
+
+def test_a_token_that_was_refused_is_not_taken_from_the_cache(carto):
+    refused = CartoAuth.from_m2m(carto.credentials_file()).get_access_token()
+    restored = pickle.loads(pickle.dumps(CartoAuth.from_m2m(carto.credentials_file())))
+    restored.invalidate(refused)
+    assert restored.get_access_token() != refused
+
+
 def test_a_restored_handle_never_asks_anybody(carto):
     carto.browser()
     auth = CartoAuth.from_oauth()

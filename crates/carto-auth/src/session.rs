@@ -153,7 +153,7 @@ impl Session {
     /// that many who were not accepted cause one renewal.
     pub(crate) fn reject(&self, token: &Secret) {
         let current = self.current.load();
-        if current.as_ref().is_some_and(|current| current.access_token == *token) {
+        if current.as_ref().is_none_or(|current| current.access_token == *token) {
             *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
             self.current.compare_and_swap(&current, None);
         }
