@@ -151,7 +151,14 @@ impl Handle {
     /// The client, and the account as far as it is known without asking anybody.
     fn _identity(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<String>)> {
         let live = self.live(py)?;
-        let identity = py.detach(|| Identity::of(&live.auth));
+        // Whose it has to be does not change with who is signed in here, nor when a token ends.
+        let identity = match self.expected.load_full() {
+            Some(expected) if expected.account_id.is_some() => Identity::clone(&expected),
+            _ => {
+                let last = self.kept.load_full().map(|kept| Arc::clone(&kept.token));
+                py.detach(|| Identity::of(&live.auth, last.as_deref()))
+            }
+        };
         Ok((identity.client_id, identity.account_id))
     }
 

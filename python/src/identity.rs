@@ -10,10 +10,10 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// What is known without asking anybody; the account is read from a token at hand.
-    pub(crate) fn of(auth: &CartoAuth) -> Self {
-        let token = auth.cached_token().ok().flatten();
-        Self { client_id: client_of(auth), account_id: token.and_then(|token| account_of(&token)) }
+    /// What is known without asking anybody; the account is that of the last token given, else of one at hand.
+    pub(crate) fn of(auth: &CartoAuth, last: Option<&TokenSet>) -> Self {
+        let at_hand = || auth.cached_token().ok().flatten().and_then(|token| account_of(&token));
+        Self { client_id: client_of(auth), account_id: last.and_then(account_of).or_else(at_hand) }
     }
 
     /// Compares the client with the one that is found here.

@@ -128,6 +128,29 @@ def test_a_restored_handle_of_another_person_gives_nothing(carto):
         pickle.loads(pickled).get_access_token()
 
 
+def test_a_pickle_of_a_restored_handle_is_still_the_first_persons(carto):
+    carto.browser(email="ada@example.com")
+    auth = CartoAuth.from_oauth()
+    pickled = pickle.dumps(auth)
+    auth.logout()
+    carto.browser(email="grace@example.com")
+    CartoAuth.from_oauth()
+    with pytest.raises(ConfigError, match="of another account"):
+        pickle.loads(pickle.dumps(pickle.loads(pickled))).get_access_token()
+
+
+def test_a_pickle_of_a_sign_in_that_has_ended_is_not_another_persons(carto):
+    carto.browser(email="ada@example.com")
+    carto.plan_token(carto.issue("ada@example.com"), expires_in=2)
+    auth = CartoAuth.from_oauth()
+    time.sleep(2.3)
+    pickled = pickle.dumps(auth)
+    carto.browser(email="grace@example.com")
+    CartoAuth.from_oauth()
+    with pytest.raises(ConfigError, match="of another account"):
+        pickle.loads(pickled).get_access_token()
+
+
 def test_a_restored_handle_of_another_person_gives_no_key_of_theirs_after_a_401(carto):
     carto.browser(email="ada@example.com")
     auth = CartoAuth.from_oauth()
