@@ -7,7 +7,7 @@ use crate::api::{Api, CartoDwCredentials};
 use crate::error::Result;
 use crate::grant::{Ask, Authority};
 use crate::http::Sender;
-use crate::platform::{Owner, Platform};
+use crate::platform::Platform;
 use crate::secret::Secret;
 use crate::session::{Effort, Identity, Job, JobCredentials, LoggedOut, Session, Store, Terms};
 use crate::settings::{Credential, Options, Settings, Source, Wanted};
@@ -181,11 +181,6 @@ impl CartoAuth {
         self.session.is_remembered(token)
     }
 
-    /// The token in memory, where it can be used as it is. Takes no lock.
-    pub fn current_token(&self) -> Option<Arc<TokenSet>> {
-        self.session.remembered()
-    }
-
     /// The access token that is kept on this machine, where it can be used as it is.
     ///
     /// Reads a file and does nothing else: no runtime, no thread, no network.
@@ -315,9 +310,7 @@ fn base_url_that_was_set(settings: &Settings) -> Option<String> {
 
 fn store(platform: &Platform, settings: &Settings) -> Store {
     let files = match (&settings.cache_file, &settings.cache_folder) {
-        _ if !settings.use_cache => None,
-        // Whatever is kept for somebody who is not known would be found by the next.
-        _ if platform.owner == Owner::Unknown && matches!(settings.credential, Credential::Person) => None,
+        _ if !settings.may_keep(&platform.owner) => None,
         (Some(file), _) => Some(FileStore::at_file(file.clone(), platform)),
         (None, Some(folder)) => Some(FileStore::in_folder(folder.clone(), platform)),
         (None, None) => None,

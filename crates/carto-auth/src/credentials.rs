@@ -45,8 +45,8 @@ use crate::secret::Secret;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct M2mCredentials {
-    /// The API base URL of the account, without a slash at the end; empty where CARTO is to be asked for it.
-    pub api_base_url: String,
+    /// The API base URL of the account, without a slash at the end; `None` where CARTO is to be asked for it.
+    pub api_base_url: Option<String>,
     /// The client's id.
     pub client_id: String,
     /// The client's secret, exactly as it was given.
@@ -79,8 +79,9 @@ impl M2mCredentials {
     ///
     /// As [`M2mCredentials::new`].
     pub fn of_client(client_id: impl Into<String>, client_secret: Secret) -> Result<Self> {
-        let credentials = Self::new(ANY_BASE_URL, client_id, client_secret)?;
-        Ok(Self { api_base_url: String::new(), ..credentials })
+        let client_id = Given::text(client_id);
+        Draft { api_base_url: Given::Sought, client_id, client_secret: Given::Text(client_secret) }
+            .check(&Origin::Code)
     }
 
     /// Reads a credentials file once. [`CredentialsFile`] notices when it changes later.
@@ -127,9 +128,6 @@ impl M2mCredentials {
     }
 }
 
-/// A base URL that passes every check.
-const ANY_BASE_URL: &str = "https://gcp-us-east1.api.carto.com";
-
 /// How the secrets of a sandbox begin.
 const SANDBOX: &str = "sandbox-";
 
@@ -145,7 +143,7 @@ mod tests {
         let secret = " %+&=\"'\\ü\u{1F5FA} ".repeat(300);
         let credentials =
             M2mCredentials::new(format!("{BASE}/"), " id\n", Secret::new(secret.as_str())).expect("good");
-        assert_eq!(credentials.api_base_url, BASE);
+        assert_eq!(credentials.api_base_url.as_deref(), Some(BASE));
         assert_eq!(credentials.client_id, "id");
         assert_eq!(credentials.client_secret.expose(), secret);
     }

@@ -32,7 +32,7 @@ use crate::credentials::{M2mCredentials, is_placeholder};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::login::Way;
-use crate::platform::{Platform, Variables, names};
+use crate::platform::{Owner, Platform, Variables, names};
 
 /// Everything that a sign-in depends on, decided.
 #[derive(Clone, Debug)]
@@ -161,13 +161,19 @@ impl Settings {
 
     /// The API base URL once these credentials were read from the file: theirs, unless something that
     /// wins over the file set another.
-    pub fn api_base_url_with(&self, now: &M2mCredentials) -> String {
+    pub fn api_base_url_with(&self, now: &M2mCredentials) -> Option<String> {
         match (self.choice("api_base_url"), &self.api_base_url) {
             (Some(Choice { source: Source::CredentialsFile(_), .. }), _) | (_, None) => {
                 now.api_base_url.clone()
             }
-            (_, Some(set)) => set.clone(),
+            (_, Some(set)) => Some(set.clone()),
         }
+    }
+
+    /// Says whether tokens are kept between runs. Whatever is kept for a person who is not known would be found by
+    /// the next.
+    pub fn may_keep(&self, owner: &Owner) -> bool {
+        self.use_cache && !(*owner == Owner::Unknown && matches!(self.credential, Credential::Person))
     }
 
     /// How a setting was decided; `None` for one that nothing set.

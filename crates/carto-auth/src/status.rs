@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Owner;
 use crate::session::{Identity, Session};
-use crate::settings::{Choice, Credential, Settings};
+use crate::settings::{Choice, Settings};
 use crate::token::Claims;
 
 /// Who is signed in, what that is good for, and why these settings were used. It holds no secret.
@@ -94,7 +94,7 @@ impl Status {
 /// What the token says of itself that is not what was asked for. It is shown and decides nothing.
 fn warnings(claims: &Claims, settings: &Settings, owner: &Owner) -> Vec<String> {
     let mut warnings = Vec::new();
-    if *owner == Owner::Unknown && settings.use_cache && matches!(settings.credential, Credential::Person) {
+    if settings.use_cache && !settings.may_keep(owner) {
         warnings.push(
             "several people share this machine and it is not known whose notebook this is, so the sign-in is kept in \
              this process only"

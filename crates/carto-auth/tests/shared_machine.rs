@@ -42,7 +42,8 @@ async fn a_new_process_has_the_token_and_not_what_would_end_its_parents_sign_in(
     let parent = world.open(&options);
     parent.sign_in().await.expect("signed in");
     let child = parent.in_new_process(world.platform());
-    let (theirs, ours) = (child.current_token().expect("taken over"), parent.current_token().expect("there"));
+    let token_of = |auth: &CartoAuth| auth.cached_token().expect("read").expect("in memory");
+    let (theirs, ours) = (token_of(&child), token_of(&parent));
     assert_eq!(theirs.access_token, ours.access_token);
     assert!(ours.refresh_token.is_some() && theirs.refresh_token.is_none());
 }

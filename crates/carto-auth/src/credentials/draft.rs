@@ -18,6 +18,8 @@ pub(super) enum Given {
     Missing,
     /// A text.
     Text(Secret),
+    /// It is not given, and will be found out.
+    Sought,
     /// Something that is known to be wrong already.
     Wrong(Problem),
 }
@@ -38,6 +40,7 @@ impl Given {
     fn problem(&self, attribute: &str) -> Option<Problem> {
         let text = match self {
             Self::Missing => return Some(Problem::Missing),
+            Self::Sought => return None,
             Self::Wrong(problem) => return Some(problem.clone()),
             Self::Text(text) => text.expose(),
         };
@@ -66,7 +69,7 @@ impl Given {
     fn expose(&self) -> &str {
         match self {
             Self::Text(text) => text.expose(),
-            Self::Missing | Self::Wrong(_) => "",
+            Self::Missing | Self::Sought | Self::Wrong(_) => "",
         }
     }
 }
@@ -82,9 +85,12 @@ impl Draft {
                 given.problem(attribute).map(|problem| Fault { attribute, problem })
             })
             .collect();
+        let is_sought = matches!(self.api_base_url, Given::Sought);
         match self.client_secret {
             Given::Text(client_secret) if faults.is_empty() => Ok(M2mCredentials {
-                api_base_url: checked_base_url(self.api_base_url.expose())?,
+                api_base_url: (!is_sought)
+                    .then(|| checked_base_url(self.api_base_url.expose()))
+                    .transpose()?,
                 client_id: self.client_id.expose().trim().to_owned(),
                 client_secret,
             }),

@@ -58,7 +58,7 @@ impl Place {
     fn from_signs(variables: &Variables, signs: &Signs) -> Self {
         let set = |name: &str| variables.get(name).is_some();
         let screen = signs.always_a_screen || set("DISPLAY") || set("WAYLAND_DISPLAY");
-        if OF_A_NOTEBOOK.into_iter().any(set) {
+        if is_of_a_notebook(variables) {
             return Self::NotebookCommand { screen };
         }
         if set("CODESPACES")
@@ -88,8 +88,17 @@ impl Place {
     }
 }
 
-/// What a Jupyter server sets for its kernels, and they hand on to what they start.
-const OF_A_NOTEBOOK: [&str; 2] = ["JPY_PARENT_PID", "JPY_SESSION_NAME"];
+/// Says whether a kernel started this. Jupyter's server sets two of these variables for its kernels; one that an editor
+/// starts by itself (VS Code) has only what `ipykernel` sets for what it starts: a plot's backend that draws into cells,
+/// and pagers that do not page (`ZMQInteractiveShell.init_environment`).
+fn is_of_a_notebook(variables: &Variables) -> bool {
+    let draws_into_cells = variables.get("MPLBACKEND").is_some_and(|name| name.contains("inline"));
+    let never_pages = ["PAGER", "GIT_PAGER"].iter().all(|name| variables.get(name) == Some("cat"));
+    variables.first(&["JPY_PARENT_PID", "JPY_SESSION_NAME"]).is_some() || (draws_into_cells && never_pages)
+}
+
+/// What a kernel has and hands on to what it starts.
+const OF_A_NOTEBOOK: [&str; 3] = ["JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND"];
 
 /// What the machine shows that no variable says.
 #[derive(Clone, Copy, Debug, Default)]
@@ -133,6 +142,15 @@ mod tests {
         assert_eq!(place(&["DISPLAY"], Signs { container: true, ..none }), Place::Desktop);
         assert_eq!(place(&["JPY_PARENT_PID", "DISPLAY"], none), Place::NotebookCommand { screen: true });
         assert_eq!(place(&["JPY_SESSION_NAME"], none), Place::NotebookCommand { screen: false });
+        let by_ipykernel = [
+            ("MPLBACKEND", "module://matplotlib_inline.backend_inline"),
+            ("PAGER", "cat"),
+            ("GIT_PAGER", "cat"),
+        ];
+        let place_of =
+            |variables: &[(&str, &str)]| Place::from_signs(&variables.iter().copied().collect(), &none);
+        assert_eq!(place_of(&by_ipykernel), Place::NotebookCommand { screen: false });
+        assert_eq!(place_of(&by_ipykernel[..2]), Place::Headless, "one of them alone is somebody's taste");
         assert_eq!(place(&[], none), Place::Headless);
     }
 }

@@ -36,8 +36,7 @@ impl Session {
             return Ok(url.clone());
         }
         if let Identity::Job(job) = &self.identity
-            && let url = job.current(&self.platform)?.api_base_url
-            && !url.is_empty()
+            && let Some(url) = job.current(&self.platform)?.api_base_url
         {
             return Ok(url);
         }

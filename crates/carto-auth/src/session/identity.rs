@@ -77,7 +77,7 @@ impl Job {
             JobCredentials::Values(values) => values.clone(),
         };
         if let Some(url) = &self.api_base_url {
-            credentials.api_base_url.clone_from(url);
+            credentials.api_base_url = Some(url.clone());
         }
         Ok(credentials)
     }
@@ -91,7 +91,7 @@ impl Job {
             audience: self.environment.audience.clone(),
             organization: None,
             scopes: Vec::new(),
-            api_base_url: Some(credentials.api_base_url).filter(|url| !url.is_empty()),
+            api_base_url: credentials.api_base_url,
             account: TokenKey::account_of_secret(&credentials.client_secret),
         }))
     }
@@ -108,7 +108,6 @@ impl Job {
             }
             _ => error,
         })?;
-        let api_base_url = Some(credentials.api_base_url).filter(|url| !url.is_empty());
-        Ok(TokenSet { api_base_url, ..token })
+        Ok(TokenSet { api_base_url: credentials.api_base_url, ..token })
     }
 }

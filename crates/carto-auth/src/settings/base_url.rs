@@ -38,7 +38,7 @@ pub(super) fn decide(
             Credential::M2m(credentials) => (source.clone(), credentials.api_base_url.clone()),
             Credential::Token { .. } | Credential::Person => return (Source::Default, None),
         };
-        (source, Some(base).filter(|base| !base.is_empty()))
+        (source, base)
     };
     let by = |wanted: fn(&Source) -> bool| if wanted(source) { own() } else { (Source::Default, None) };
     // A text that cannot be read differs from every other; it is an error only where it wins.
