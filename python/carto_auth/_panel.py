@@ -6,19 +6,18 @@ shown, and does nothing on Databricks. A front end that cannot replace a display
 runs again; the link on it is used up by then, since its code is good once and only with a secret of this process.
 
 The access code is asked for with `getpass`: what is typed into `input()` is saved with the notebook. The question
-itself is saved by some front ends, so no link is in it. While a panel is open, the stop button raises
-`KeyboardInterrupt`, in a cell with a top-level `await` as well. Held in `tests/test_panel.py` and `tests/kernels/`.
+itself is saved by some front ends, so no link is in it. Held in `tests/test_panel.py` and `tests/kernels/`.
 """
 
 import getpass
 import html
 import os
-import signal
+
+from carto_auth import _stop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
 
 __all__ = ["Panel"]
 
@@ -26,7 +25,7 @@ __all__ = ["Panel"]
 class Panel:
     """The panel of one sign-in, in the main thread of a kernel."""
 
-    __slots__ = ("_handler", "_heading", "_id", "_kind", "_link", "_notes", "_shown")
+    __slots__ = ("_heading", "_id", "_kind", "_link", "_notes", "_shown")
 
     def __init__(self) -> None:
         self._id = f"carto-auth-{os.urandom(8).hex()}"
@@ -35,7 +34,6 @@ class Panel:
         self._heading = ""
         self._link: str | None = None
         self._notes: dict[str, str] = {}
-        self._handler = _hear_the_stop_button()
 
     def tell(self, kind: str, text: str, link: "str | None") -> None:
         """Shows something, beside what the panel shows already.
@@ -68,22 +66,22 @@ class Panel:
         Raises:
             KeyboardInterrupt: On the stop button.
         """
+        handler = _stop.hear(whoever_listens=True)
         try:
             # The name is looked up now: the kernel puts its own in place while a cell runs.
             return getpass.getpass(_plain(question) + " ")
         except (EOFError, NotImplementedError):  # IPython's `StdinNotImplementedError` is one of the latter
             return None
+        finally:
+            _stop.give_back(handler)
 
     def finish(self, text: str, ok: bool) -> None:
-        """Replaces the panel by its last line, if there is a panel, and gives the stop button back.
+        """Replaces the panel by its last line, if there is a panel.
 
         Args:
             text: How it ended, plain text.
             ok: Whether it ended well.
         """
-        if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
-            self._handler = None
         if self._shown:
             self._link = None
             self._show([_Paragraph(f"{'✓' if ok else '✗'} {_plain(text)}")])
@@ -153,18 +151,6 @@ class _Link(_Paragraph):
         # Who is linked to must not reach back into the notebook, nor be told its address.
         anchor = f'<a href="{address}" target="_blank" rel="noopener noreferrer" style="{_BUTTON}">Sign in to CARTO</a>'
         return f'<p style="margin:0.6em 0">{anchor}</p>{shown}'
-
-
-def _hear_the_stop_button() -> "Any":
-    """Lets SIGINT raise, where ipykernel would only tell its event loop; gives what it was before, if it was that.
-
-    `IPythonKernel._cancel_on_sigint` does so in cells with a top-level `await`, and a call that waits stops the loop:
-    neither the stop button nor the end of the person's time would reach the question.
-    """
-    handler = signal.getsignal(signal.SIGINT)
-    if getattr(handler, "__module__", None) != "ipykernel.ipkernel":
-        return None
-    return signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _plain(text: str) -> str:

@@ -27,13 +27,14 @@ def reduce(auth: CartoAuth) -> "tuple[Any, ...]":
             "`CARTO_M2M_CLIENT_SECRET` set"
         )
         raise error
-    _, opening = auth._origin
+    opening = auth._origin
     paths = {
         name: os.path.abspath(os.path.expanduser(opening[name]))
         for name in ("filepath", "cache_filepath")
         if opening.get(name) is not None
     }
-    return restore, (type(auth), {**opening, **paths}, auth._identity())
+    added = {name: value for name, value in vars(auth).items() if name != "_origin"}
+    return restore, (type(auth), {**opening, **paths}, auth._identity()), added or None
 
 
 def restore(cls: type[CartoAuth], opening: "_Origin", identity: "_Identity") -> CartoAuth:
@@ -42,6 +43,7 @@ def restore(cls: type[CartoAuth], opening: "_Origin", identity: "_Identity") -> 
     Raises:
         ConfigError: What is found here belongs to another client or account.
     """
-    auth = cls._open({**opening, "interactive": False})
+    auth = cls.__new__(cls)
+    auth._start({**opening, "interactive": False})
     auth._expect(*identity)
     return auth

@@ -41,12 +41,10 @@ class CartoAuth(Handle):
         ConfigError: The mode, or a value, cannot be used.
     """
 
-    __slots__ = ("__weakref__", "_origin")
+    _origin: "dict[str, Any] | None"
 
-    _origin: "tuple[str, dict[str, Any]] | None"
-
-    def __new__(
-        cls,
+    def __init__(
+        self,
         mode: str,
         api_base_url: str | None = None,
         access_token: str | None = None,
@@ -57,7 +55,10 @@ class CartoAuth(Handle):
         use_cache: bool = True,
         open_browser: bool = True,
         org: str | None = None,
-    ) -> "Self":
+    ) -> None:
+        if self._is_open():
+            # A class method has opened it, and a subclass may add to it here.
+            return
         if mode not in ("oauth", "m2m"):
             raise ConfigError(f"there is no mode `{mode}`; the modes are `oauth` and `m2m`")
         opening = {
@@ -72,7 +73,7 @@ class CartoAuth(Handle):
             "open_browser": open_browser,
             "org": org,
         }
-        return cls._open(opening)
+        self._start(opening)
 
     @classmethod
     def from_oauth(
@@ -136,9 +137,7 @@ class CartoAuth(Handle):
             "offline_access": offline_access,
             "way": way,
         }
-        auth = cls._open(opening)
-        auth.get_access_token()
-        return auth
+        return cls._signed_in(opening)
 
     @classmethod
     def from_m2m(
@@ -182,9 +181,7 @@ class CartoAuth(Handle):
             "profile": profile,
             "environment": environment,
         }
-        auth = cls._open(opening)
-        auth.get_access_token()
-        return auth
+        return cls._signed_in(opening)
 
     @classmethod
     def from_m2m_token(
@@ -221,9 +218,7 @@ class CartoAuth(Handle):
             "use_cache": use_cache,
             "environment": environment,
         }
-        auth = cls._open(opening)
-        auth.get_access_token()
-        return auth
+        return cls._signed_in(opening)
 
     @classmethod
     def from_token(cls, api_base_url: str, access_token: str, *, environment: "_Environment | None" = None) -> "Self":
@@ -237,7 +232,7 @@ class CartoAuth(Handle):
         Raises:
             ConfigError: The URL or the token cannot be used.
         """
-        return cls._open(
+        return cls._made(
             {
                 "kind": "token",
                 "api_base_url": api_base_url,
@@ -275,7 +270,7 @@ class CartoAuth(Handle):
             "profile": profile,
             "environment": environment,
         }
-        return cls._open(opening)
+        return cls._made(opening)
 
     def get_carto_dw_client(self) -> "bigquery.Client":
         """Gives Google's own client for the account's CARTO Data Warehouse.
@@ -348,19 +343,44 @@ class CartoAuth(Handle):
         return _pickle.reduce(self)
 
     @classmethod
-    def _open(cls, opening: "dict[str, Any]") -> "Self":
+    def _signed_in(cls, opening: "dict[str, Any]") -> "Self":
+        auth = cls._made(opening)
+        auth.get_access_token()
+        return auth
+
+    @classmethod
+    def _made(cls, opening: "dict[str, Any]") -> "Self":
+        auth = cls.__new__(cls)
+        auth._start(opening)
+        # As in 0.2.0, where a subclass adds to it what it likes.
+        given = {name: opening[name] for name in _OF_THE_CONSTRUCTOR if name in opening}
+        auth.__init__("oauth" if opening["kind"] == "oauth" else "m2m", **given)  # type: ignore[misc]
+        return auth
+
+    def _start(self, opening: "dict[str, Any]") -> None:
         # 0.2.0 took whatever is true or false.
         switches: dict[str, Any] = {
             name: bool(opening[name]) for name in ("use_cache", "open_browser") if name in opening
         }
-        auth = Handle.__new__(cls, {**opening, **switches})
-        kind = opening["kind"]
-        has_secret = any(opening.get(name) for name in ("access_token", "client_id", "client_secret"))
-        auth._origin = None if has_secret else (kind, opening)
-        return auth
+        self._open({**opening, **switches})
+        has_secret = opening.get("access_token") or opening.get("client_secret")
+        self._origin = None if has_secret else opening
 
     @staticmethod
     async def _in_thread(call: "Callable[[], _T]") -> "_T":
         import asyncio
 
         return await asyncio.to_thread(call)
+
+
+# What the class methods of 0.2.0 handed on.
+_OF_THE_CONSTRUCTOR = (
+    "api_base_url",
+    "access_token",
+    "client_id",
+    "client_secret",
+    "cache_filepath",
+    "use_cache",
+    "open_browser",
+    "org",
+)

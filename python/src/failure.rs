@@ -7,11 +7,16 @@ use pyo3::prelude::*;
 use crate::words;
 
 /// The exception of an error: its class by what can mend it, its causes as `__cause__`, its hint as a note.
-pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+fn exception(py: Python<'_>, error: &Error) -> PyErr {
     if error.kind() == ErrorKind::Interrupted {
         return PyKeyboardInterrupt::new_err(());
     }
     build(py, error).unwrap_or_else(|error| error)
+}
+
+/// The value of a result, or its exception.
+pub(crate) fn raised<T>(py: Python<'_>, result: carto_auth::Result<T>) -> PyResult<T> {
+    result.map_err(|error| exception(py, &error))
 }
 
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {

@@ -1,7 +1,7 @@
 //! The native half of the Python package `carto-auth`.
 //!
-//! [`handle::Handle`] is what `carto_auth.CartoAuth` is a class of: it opens the library's own handle and keeps the
-//! Python text of its token at hand. [`engine`] is how a call waits: without the interpreter's lock, waking for
+//! [`handle::Handle`] is what `carto_auth.CartoAuth` is a class of; [`sign_in::SignIn`] holds the library's own handle
+//! and keeps the Python text of its token at hand. [`engine`] is how a call waits: without the interpreter's lock, waking for
 //! Ctrl-C, on a runtime that is made anew after a `fork`. [`desk`] is where a sign-in leaves what it has to tell and
 //! to ask, for the thread of the person to take. Everything that a person sees in a notebook is Python
 //! (`carto_auth/_panel.py`).
@@ -16,7 +16,9 @@ mod identity;
 mod journal;
 mod opening;
 mod panel;
+mod sign_in;
 mod status;
+mod stop_button;
 mod surroundings;
 mod wait;
 mod words;

@@ -9,6 +9,8 @@ use carto_auth::{
 };
 use pyo3::prelude::*;
 
+use crate::failure::raised;
+
 /// The arguments of `CartoAuth` and its class methods, as one dictionary; a key that is not there is `None`.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
@@ -56,37 +58,26 @@ pub(crate) struct Opening {
 
 impl Opening {
     /// The options, but for those that only one kind has.
-    pub(crate) fn options(&self, py: Python<'_>) -> PyResult<Result<Options>> {
-        let environment = match &self.environment {
-            Some(parts) => match environment(py, parts)? {
-                Ok(environment) => Some(environment),
-                Err(error) => return Ok(Err(error)),
-            },
-            None => None,
-        };
-        let timeout = match self.timeout.map(Duration::try_from_secs_f64).transpose() {
-            Ok(timeout) => timeout,
-            Err(_) => return Ok(Err(Error::new(ErrorKind::Config, "`timeout` is not a number of seconds"))),
-        };
-        let way = match self.way() {
-            Ok(way) => way,
-            Err(error) => return Ok(Err(error)),
-        };
-        Ok(Ok(Options {
+    pub(crate) fn options(&self, py: Python<'_>) -> PyResult<Options> {
+        let timeout = self.timeout.map(Duration::try_from_secs_f64).transpose().map_err(|_| {
+            Error::new(ErrorKind::Config, "`timeout` is not a number of seconds")
+                .hint("write it in seconds, from 1 to 3600")
+        });
+        Ok(Options {
             profile: self.profile.clone(),
-            environment,
+            environment: self.environment.as_ref().map(|parts| environment(py, parts)).transpose()?,
             organization: self.org.clone(),
             api_base_url: self.api_base_url.clone().filter(|_| self.kind != "m2m" && self.kind != "token"),
             scopes: self.scopes.clone(),
             offline_access: self.offline_access,
-            way,
-            timeout,
+            way: raised(py, self.way())?,
+            timeout: raised(py, timeout)?,
             interactive: self.interactive.or((self.kind == "env").then_some(false)),
             // A call gives a token or raises; nothing opens behind somebody's back.
             unasked_browser: Some(false),
             use_cache: self.use_cache,
             cache_file: self.cache_filepath.clone(),
-        }))
+        })
     }
 
     fn way(&self) -> Result<Option<Way>> {
@@ -140,7 +131,7 @@ impl Opening {
 }
 
 /// CARTO's public cloud, but for these parts.
-fn environment(py: Python<'_>, parts: &HashMap<String, Py<PyAny>>) -> PyResult<Result<Environment>> {
+fn environment(py: Python<'_>, parts: &HashMap<String, Py<PyAny>>) -> PyResult<Environment> {
     let mut environment = Environment::default();
     for (name, value) in parts {
         let value = value.bind(py);
@@ -156,13 +147,14 @@ fn environment(py: Python<'_>, parts: &HashMap<String, Py<PyAny>>) -> PyResult<R
                 continue;
             }
             other => {
-                return Ok(Err(Error::new(ErrorKind::Config, format!("`environment` has no part `{other}`")).hint(
+                let error = Error::new(ErrorKind::Config, format!("`environment` has no part `{other}`")).hint(
                     "its parts are `auth_url`, `audience`, `client_id`, `redirect_uri`, `paste_redirect_uri`, \
                      `accounts_url` and `api_hosts`",
-                )));
+                );
+                return raised(py, Err(error));
             }
         };
         *part = value.extract()?;
     }
-    Ok(Ok(environment))
+    Ok(environment)
 }

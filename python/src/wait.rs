@@ -4,22 +4,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use carto_auth::{Claims, Result, TokenSet};
-use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
 
 use crate::desk::{Desk, Note};
 use crate::engine::Engine;
-use crate::failure;
 use crate::panel::Panel;
+use crate::stop_button::StopButton;
 
-/// Waits for a future that runs on the engine's thread.
+/// Waits for a future that runs on the engine's thread; its result is told by the caller.
 ///
 /// Ctrl-C, or a warning that a filter turns into an error, drops the future, which frees its port and its locks.
 pub(crate) fn wait<T: Send + 'static>(
     py: Python<'_>,
     desk: &Arc<Desk>,
     future: impl Future<Output = Result<T>> + Send + 'static,
-) -> PyResult<T> {
+) -> PyResult<Result<T>> {
     run(py, desk, None, future)
 }
 
@@ -28,17 +28,18 @@ pub(crate) fn ask(
     py: Python<'_>,
     desk: &Arc<Desk>,
     sign_in: impl Future<Output = Result<Arc<TokenSet>>> + Send + 'static,
-) -> PyResult<Arc<TokenSet>> {
+) -> PyResult<Result<Arc<TokenSet>>> {
     let mut panel = Panel::default();
     let done = run(py, desk, Some(&mut panel), sign_in);
-    let text = match &done {
-        Ok(token) => match Claims::read(token.access_token.expose()).as_ref().and_then(Claims::email) {
+    let token = done.as_ref().ok().and_then(|result| result.as_ref().ok());
+    let text = match token.map(|token| Claims::read(token.access_token.expose())) {
+        Some(claims) => match claims.as_ref().and_then(Claims::email) {
             Some(person) => format!("Signed in to CARTO as {person}."),
             None => "Signed in to CARTO.".to_owned(),
         },
-        Err(_) => "The sign-in to CARTO has not succeeded.".to_owned(),
+        None => "The sign-in to CARTO has not succeeded.".to_owned(),
     };
-    panel.finish(py, &text, done.is_ok());
+    panel.finish(py, &text, token.is_some());
     done
 }
 
@@ -47,10 +48,11 @@ fn run<T: Send + 'static>(
     desk: &Arc<Desk>,
     panel: Option<&mut Panel>,
     future: impl Future<Output = Result<T>> + Send + 'static,
-) -> PyResult<T> {
+) -> PyResult<Result<T>> {
     let engine = Engine::of_this_process()?;
     let call = Arc::new(Call { desk: Arc::clone(desk), state: Mutex::default() });
     let end = End(Arc::clone(&call));
+    let stop_button = StopButton::hear(py)?;
     let task = engine.runtime.spawn(async move {
         let result = future.await;
         end.0.state().result = Some(result);
@@ -60,14 +62,12 @@ fn run<T: Send + 'static>(
         task.abort();
         py.detach(|| call.wait_for_end());
     }
+    let given_back = stop_button.give_back(py);
     let result = call.state().result.take();
-    served?;
+    served.and(given_back)?;
     tell_warnings(py, desk)?;
     engine.journal.tell(py)?;
-    match result {
-        Some(result) => result.map_err(|error| failure::exception(py, &error)),
-        None => Err(pyo3::exceptions::PyRuntimeError::new_err("the call ended without a result")),
-    }
+    result.ok_or_else(|| PyRuntimeError::new_err("the call ended without a result"))
 }
 
 /// Tells what is not as it should be, in the way of `warnings`.

@@ -2,8 +2,10 @@
 
 import inspect
 import os
+import pickle
 import subprocess
 import sys
+from unittest import mock
 
 import carto_auth
 import pytest
@@ -111,6 +113,53 @@ def test_what_is_set_is_taken(carto, monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.setenv("CARTO_API_TOKEN", "sandbox-given")
     assert CartoAuth.from_env().get_access_token() == "sandbox-given"
+
+
+class Labelled(CartoAuth):
+    """A class of a user of 0.2.0."""
+
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self.label = "mine"
+
+
+class Regional(CartoAuth):
+    """One with arguments of its own."""
+
+    def __init__(self, region, client_id, client_secret):
+        super().__init__("m2m", region, client_id=client_id, client_secret=client_secret)
+        self.region = region
+
+
+def test_a_subclass_adds_to_the_constructor_what_it_likes(carto):
+    for auth in (
+        Labelled("m2m", carto.api_base_url, None, None, *carto.m2m),
+        Labelled.from_m2m(carto.credentials_file()),
+        Labelled.from_token(carto.api_base_url, "sandbox-given"),
+    ):
+        assert type(auth) is Labelled
+        assert auth.label == "mine"
+        assert auth.get_access_token()
+    regional = Regional(carto.api_base_url, *carto.m2m)
+    assert regional.region == regional.get_api_base_url()
+
+
+def test_a_subclass_that_forgets_the_constructor_is_told_so():
+    class Forgetful(CartoAuth):
+        def __init__(self):
+            pass
+
+    with pytest.raises(RuntimeError, match=r"super\(\).__init__"):
+        Forgetful().get_access_token()
+
+
+def test_an_instance_takes_attributes_and_mocks_and_its_pickle_the_former(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    auth.label = "mine"
+    with mock.patch.object(auth, "get_access_token", return_value="mocked"):
+        assert auth.get_access_token() == "mocked"
+    assert auth.get_access_token() != "mocked"
+    assert pickle.loads(pickle.dumps(auth)).label == "mine"
 
 
 def test_a_token_is_used_as_it_is(carto):

@@ -1,0 +1,182 @@
+//! A sign-in that is open: the library's handle, and the Python text of its token.
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use carto_auth::platform::Owner;
+use carto_auth::{CartoAuth, Error, ErrorKind, TokenSet};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::desk::Desk;
+use crate::failure::raised;
+use crate::identity::Identity;
+use crate::opening::Opening;
+use crate::surroundings;
+use crate::wait::{ask, tell_warnings, wait};
+
+/// What a handle holds once it is open.
+pub(crate) struct SignIn {
+    live: ArcSwap<Live>,
+    kept: ArcSwapOption<Kept>,
+    /// Whose tokens they have to be, after the way to another process.
+    expected: ArcSwapOption<Identity>,
+    is_interactive: bool,
+}
+
+/// The library's handle, in the process that it was made in.
+pub(crate) struct Live {
+    process: u32,
+    pub(crate) auth: CartoAuth,
+    pub(crate) desk: Arc<Desk>,
+    owner: Owner,
+}
+
+/// A token, the handle that gave it, and its Python text, which is made once.
+pub(crate) struct Kept {
+    auth: CartoAuth,
+    token: Arc<TokenSet>,
+    pub(crate) text: Py<PyString>,
+}
+
+impl SignIn {
+    /// Opens it. Nothing is sent, and nobody is asked.
+    pub(crate) fn open(py: Python<'_>, opening: &Opening) -> PyResult<Self> {
+        let desk = Arc::new(Desk::default());
+        let platform = surroundings::platform(py, &desk)?;
+        let (owner, now) = (platform.owner.clone(), platform.now());
+        let options = opening.options(py)?;
+        let auth = CartoAuth::open(platform, &options, raised(py, opening.wanted())?);
+        tell_warnings(py, &desk)?;
+        let auth = raised(py, auth)?;
+        if let Some(token) = opening.first_token(now) {
+            auth.start_with(token);
+        }
+        Ok(Self {
+            live: ArcSwap::from_pointee(Live { process: std::process::id(), auth, desk, owner }),
+            kept: ArcSwapOption::empty(),
+            expected: ArcSwapOption::empty(),
+            is_interactive: opening.is_interactive(),
+        })
+    }
+
+    /// The text of the token in memory, if that is still the one to use.
+    pub(crate) fn kept<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
+        let kept = self.kept.load();
+        let kept = kept.as_ref().filter(|kept| kept.auth.is_current(&kept.token))?;
+        Some(kept.text.bind(py).clone())
+    }
+
+    /// Gives no text any more that was given before.
+    pub(crate) fn forget(&self) {
+        self.kept.store(None);
+    }
+
+    /// The token that is kept on this machine, or else a new one.
+    pub(crate) fn obtain(&self, py: Python<'_>) -> PyResult<Arc<Kept>> {
+        let live = self.live(py)?;
+        let cached = py.detach(|| live.auth.cached_token());
+        tell_warnings(py, &live.desk)?;
+        let token = match raised(py, cached)? {
+            Some(token) => token,
+            None => self.won(py, &live)?,
+        };
+        if let Some(expected) = self.expected.load().as_ref() {
+            raised(py, expected.check_account(&token))?;
+        }
+        let text = PyString::new(py, token.access_token.expose()).unbind();
+        let kept = Arc::new(Kept { auth: live.auth.clone(), token, text });
+        self.kept.store(Some(Arc::clone(&kept)));
+        Ok(kept)
+    }
+
+    /// Waits for what is wanted with a token; where that has ended meanwhile, once more with another.
+    pub(crate) fn with_token<T: Send + 'static, F>(
+        &self,
+        py: Python<'_>,
+        wanted: impl Fn(CartoAuth) -> F,
+    ) -> PyResult<T>
+    where
+        F: Future<Output = carto_auth::Result<T>> + Send + 'static,
+    {
+        self.obtain(py)?;
+        let live = self.live(py)?;
+        let mut given = wait(py, &live.desk, wanted(live.auth.clone()))?;
+        if matches!(&given, Err(error) if error.kind() == ErrorKind::PersonNeeded) {
+            self.obtain(py)?;
+            given = wait(py, &live.desk, wanted(live.auth.clone()))?;
+        }
+        let given = raised(py, given)?;
+        if self.expected.load().is_some() {
+            // After a 401 it may have been another token, and another person's.
+            self.obtain(py)?;
+        }
+        Ok(given)
+    }
+
+    /// The client and the account. Whose it has to be does not change with who is signed in here, nor when a token
+    /// ends.
+    pub(crate) fn identity(&self, py: Python<'_>) -> PyResult<Identity> {
+        let live = self.live(py)?;
+        Ok(match self.expected.load_full() {
+            Some(expected) if expected.account_id.is_some() => Identity::clone(&expected),
+            _ => {
+                let last = self.kept.load_full().map(|kept| Arc::clone(&kept.token));
+                py.detach(|| Identity::of(&live.auth, last.as_deref()))
+            }
+        })
+    }
+
+    /// Says whose tokens these have to be; those of anybody else are not given out.
+    pub(crate) fn expect(&self, py: Python<'_>, expected: Identity) -> PyResult<()> {
+        raised(py, expected.check_client(&self.live(py)?.auth))?;
+        self.expected.store(Some(Arc::new(expected)));
+        Ok(())
+    }
+
+    /// The library's handle of this process; a child that was forked makes its own.
+    pub(crate) fn live(&self, py: Python<'_>) -> PyResult<Arc<Live>> {
+        let live = self.live.load_full();
+        if live.process == std::process::id() {
+            return Ok(live);
+        }
+        let desk = Arc::new(Desk::default());
+        let mut platform = surroundings::platform(py, &desk)?;
+        platform.owner = live.owner.clone();
+        let auth = live.auth.in_new_process(platform);
+        let made = Arc::new(Live { process: std::process::id(), auth, desk, owner: live.owner.clone() });
+        // What the parent's threads have locked is never unlocked here: it is left as it is.
+        std::mem::forget(live);
+        self.forget();
+        self.live.store(Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// Waits for a token. Where a person is needed for it and can be asked here, they are.
+    fn won(&self, py: Python<'_>, live: &Live) -> PyResult<Arc<TokenSet>> {
+        let auth = live.auth.clone();
+        let won =
+            if self.is_interactive && py.import("carto_auth._place")?.call_method0("can_ask")?.extract()? {
+                ask(py, &live.desk, async move { auth.token_of_person().await })?
+            } else {
+                wait(py, &live.desk, async move { auth.token().await })?.map_err(|error| match error.kind() {
+                    ErrorKind::PersonNeeded => not_here(&error),
+                    _ => error,
+                })
+            };
+        raised(py, won)
+    }
+}
+
+/// The error of a thread or a front end that cannot ask.
+fn not_here(error: &Error) -> Error {
+    let text = "a person has to sign in, and nobody can be asked here";
+    let bare = Error::new(ErrorKind::PersonNeeded, text);
+    let said = error.to_string();
+    if said == text { bare } else { bare.because(said) }
+        .hint(
+            "sign in first with `CartoAuth.from_oauth()` in the main thread of a notebook or script that can ask, or \
+             with `carto-auth login` in a terminal; a job uses `CartoAuth.from_m2m(…)`, or `CartoAuth.from_env()` with \
+             `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`",
+        )
+}
