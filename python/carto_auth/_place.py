@@ -101,7 +101,15 @@ def _takes_input(shell: "Any") -> bool:
 
 def _is_captured(shell: "Any") -> bool:
     # Under `%%capture` nobody would see the link (`IPython.utils.capture.capture_output`).
-    return type(getattr(shell, "display_pub", None)).__name__ == "CapturingDisplayPublisher"
+    is_hidden = type(getattr(shell, "display_pub", None)).__name__ == "CapturingDisplayPublisher"
+    return is_hidden or _is_in_widget()
+
+
+def _is_in_widget() -> bool:
+    # An `Output` widget takes no display back, so the link would stay in it, and in the file with the widgets' state.
+    # While one takes what is shown it has a `msg_id` (ipywidgets, `widget_output.py`).
+    widgets = getattr(sys.modules.get("ipywidgets.widgets.widget"), "_instances", {})
+    return any(type(one).__name__ == "Output" and one.msg_id for one in list(widgets.values()))
 
 
 def _is_terminal(shell: "Any") -> bool:

@@ -12,7 +12,9 @@ import re
 import threading
 import urllib.parse
 from collections import Counter, namedtuple
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from server import Server
 
 Request = namedtuple("Request", "method path query headers status")
 
@@ -29,7 +31,7 @@ SCHEMA = {
 LIMIT = re.compile(r"\bLIMIT (\d+)")
 
 
-class BigQuery:
+class BigQuery(Server):
     """A running counterpart, for a `with` statement.
 
     Args:
@@ -46,17 +48,7 @@ class BigQuery:
         self.requests, self.seen = [], Counter()
         self._dead, self._jobs = set(), {}
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Service", (_Service,), {"world": self}))
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(_Service)
 
     def end_tokens(self):
         """Accepts none of the tokens that came so far any more."""

@@ -222,6 +222,15 @@ def test_what_0_2_0_had_elsewhere_is_refused_with_the_name_of_what_replaces_it(n
     assert not hasattr(__import__(f"carto_auth.{module}", fromlist=[module]), "never_there")
 
 
+def test_a_sandbox_in_the_background_is_not_misled_by_a_file_of_the_packages_name(carto):
+    (carto.folder / "carto_auth.py").write_text("open('misled', 'w')")
+    command = [sys.executable, "-P", "-m", "carto_auth", "sandbox", "--directory", str(carto.folder / "other")]
+    started = {"cwd": carto.folder, "capture_output": True, "text": True, "timeout": 20}
+    assert subprocess.run([*command, "--background"], **started).returncode == 0
+    assert subprocess.run([*command, "--stop"], **started).returncode == 0
+    assert not (carto.folder / "misled").exists()
+
+
 def test_the_command_comes_with_the_package(carto):
     for command in (
         [os.path.join(os.path.dirname(sys.executable), "carto-auth")],

@@ -3,7 +3,6 @@
 import getpass
 import html.parser
 import re
-import signal
 
 import pytest
 from carto_auth._panel import Panel
@@ -137,34 +136,6 @@ def test_the_stop_button_ends_the_question(monkeypatch):
     monkeypatch.setattr(getpass, "getpass", _raiser(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         Panel().ask("Access code:")
-
-
-def test_a_handler_of_the_stop_button_that_raises_nothing_is_given_back_at_the_end(page):
-    def handle_sigint(*_):
-        """As in ipykernel's cells with a top-level `await`."""
-
-    handle_sigint.__module__ = "ipykernel.ipkernel"
-    before = signal.signal(signal.SIGINT, handle_sigint)
-    try:
-        panel = Panel()
-        panel.tell("paste_link", "Open:", LINK)
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-        panel.finish("It is over.", False)
-        assert signal.getsignal(signal.SIGINT) is handle_sigint
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def test_a_handler_of_the_persons_own_stays_in_place(page):
-    heard = []
-    before = signal.signal(signal.SIGINT, lambda *_: heard.append("the stop button"))
-    try:
-        Panel()
-        signal.raise_signal(signal.SIGINT)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert heard == ["the stop button"]
 
 
 # The machinery: a page that keeps displays by their id.

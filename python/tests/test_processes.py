@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from carto_auth import CartoAuth, ConfigError, InteractionRequired
+from world import ADA, GRACE
 
 
 def test_threads_that_need_a_token_cause_one_request(carto):
@@ -118,47 +119,46 @@ def test_a_restored_handle_of_another_client_is_refused(carto):
         pickle.loads(pickled)
 
 
+def signed_in(carto, email):
+    """The handle of a person who sits at this machine's browser."""
+    carto.browser(email=email)
+    return CartoAuth.from_oauth()
+
+
 def test_a_restored_handle_of_another_person_gives_nothing(carto):
-    carto.browser(email="ada@example.com")
-    pickled = pickle.dumps(CartoAuth.from_oauth())
-    carto.browser(email="grace@example.com")
-    CartoAuth.from_oauth().logout()
-    CartoAuth.from_oauth()
+    auth = signed_in(carto, ADA)
+    pickled = pickle.dumps(auth)
+    auth.logout()
+    signed_in(carto, GRACE)
     with pytest.raises(ConfigError, match="of another account"):
         pickle.loads(pickled).get_access_token()
 
 
 def test_a_pickle_of_a_restored_handle_is_still_the_first_persons(carto):
-    carto.browser(email="ada@example.com")
-    auth = CartoAuth.from_oauth()
+    auth = signed_in(carto, ADA)
     pickled = pickle.dumps(auth)
     auth.logout()
-    carto.browser(email="grace@example.com")
-    CartoAuth.from_oauth()
+    signed_in(carto, GRACE)
     with pytest.raises(ConfigError, match="of another account"):
         pickle.loads(pickle.dumps(pickle.loads(pickled))).get_access_token()
 
 
 def test_a_pickle_of_a_sign_in_that_has_ended_is_not_another_persons(carto):
-    carto.browser(email="ada@example.com")
-    carto.plan_token(carto.issue("ada@example.com"), expires_in=2)
-    auth = CartoAuth.from_oauth()
+    carto.plan_token(carto.issue(ADA), expires_in=2)
+    auth = signed_in(carto, ADA)
     time.sleep(2.3)
     pickled = pickle.dumps(auth)
-    carto.browser(email="grace@example.com")
-    CartoAuth.from_oauth()
+    signed_in(carto, GRACE)
     with pytest.raises(ConfigError, match="of another account"):
         pickle.loads(pickled).get_access_token()
 
 
 def test_a_restored_handle_of_another_person_gives_no_key_of_theirs_after_a_401(carto):
-    carto.browser(email="ada@example.com")
-    auth = CartoAuth.from_oauth()
+    auth = signed_in(carto, ADA)
     restored = pickle.loads(pickle.dumps(auth))
     restored.get_access_token()
     auth.logout()
-    carto.browser(email="grace@example.com")
-    CartoAuth.from_oauth()
+    signed_in(carto, GRACE)
     carto.plan("warehouse_token", status=401, body={"error": "Invalid token", "status": 401})
     with pytest.raises(ConfigError, match="of another account"):
         restored.get_carto_dw_credentials()

@@ -9,7 +9,7 @@ import re
 import pytest
 from kernel import Kernel, Reader
 from leak import leaks
-from places import DATABRICKS, HUB, JUPYTERLAB, PLACES
+from places import DATABRICKS, HUB, JUPYTERLAB, LOCAL_VS_CODE, PLACES, databricks
 from story import FIRST, SIGN_IN, Desertion, Story, World, displays, opened, owner, saved_by_job
 from world import ADA
 
@@ -149,6 +149,24 @@ def test_the_command_in_a_cell_does_not_wait_for_what_nobody_can_type(carto):
         assert cell.seconds["idle"] < 2
         assert cell.questions == []
         assert "/authorize" not in kernel.notebook.saved()
+
+
+@pytest.mark.parametrize("place", [LOCAL_VS_CODE, databricks(None)], ids=repr)
+def test_the_command_in_a_cell_is_known_where_no_server_of_jupyters_started_the_kernel(carto, place):
+    with opened(carto, place, "look") as kernel:
+        kernel.run("import os\nfor name in ('JPY_PARENT_PID', 'JPY_SESSION_NAME'):\n    os.environ.pop(name, None)")
+        kernel.run("print('mine, before')\n!carto-auth login")
+        assert kernel.run("print(_exit_code)").text() == "3\n"
+        assert "/authorize" not in kernel.notebook.saved()
+
+
+def test_a_widget_would_keep_the_link_so_nobody_is_asked(carto):
+    with Kernel(carto.home, carto.variables | HUB.variables) as kernel:
+        kernel.run(f"{FIRST}\nfrom ipywidgets import Output\nbox = Output()")
+        cell = kernel.run("with box:\n    auth = CartoAuth.from_oauth()")
+        # The widget takes the error as well.
+        assert cell.links == []
+        assert "InteractionRequired" in kernel.run("print(box.outputs)").text() + str(cell.error)
 
 
 def test_captured_output_would_hide_the_link_so_nobody_is_asked(carto):

@@ -1,5 +1,7 @@
 """What goes wrong while a person signs in at a notebook: wrong pastes, a refusal, a second notebook."""
 
+import contextlib
+
 import pytest
 from kernel import Kernel, Reader
 from leak import leaks
@@ -37,13 +39,7 @@ def test_a_refusal_ends_the_sign_in_and_leaves_no_link(carto, place):
 
 
 def test_a_second_notebook_shows_the_link_of_the_first_and_gets_its_token(carto):
-    with opened(carto, HUB, "look") as first, opened(carto, HUB, "look") as second:
-        first.run(FIRST)
-        second.run(FIRST)
-        cell = first.begin(SIGN_IN)
-        first.wait(cell, lambda: cell.questions)
-        beside = second.begin(SIGN_IN)
-        second.wait(beside, lambda: beside.links)
+    with two_notebooks(carto) as (first, cell, second, beside):
         assert beside.links == cell.links
         first.client.input(carto.person(ADA).access_code(cell.links[0]))
         first.wait(cell, lambda: "idle" in cell.seconds)
@@ -54,13 +50,7 @@ def test_a_second_notebook_shows_the_link_of_the_first_and_gets_its_token(carto)
 
 
 def test_the_stop_button_of_a_second_notebook_leaves_the_first_alone(carto):
-    with opened(carto, HUB, "look") as first, opened(carto, HUB, "look") as second:
-        first.run(FIRST)
-        second.run(FIRST)
-        cell = first.begin(SIGN_IN)
-        first.wait(cell, lambda: cell.questions)
-        beside = second.begin(SIGN_IN)
-        second.wait(beside, lambda: beside.links)
+    with two_notebooks(carto) as (first, cell, second, beside):
         second.interrupt()
         second.wait(beside, lambda: "idle" in beside.seconds)
         assert beside.error[0] == "KeyboardInterrupt"
@@ -94,6 +84,19 @@ def press():
 
 _ = asyncio.get_event_loop().call_later(0.2, press)
 """
+
+
+@contextlib.contextmanager
+def two_notebooks(carto):
+    """The first is asked for the access code, and the second shows the same link: both, with their cells."""
+    with opened(carto, HUB, "look") as first, opened(carto, HUB, "look") as second:
+        first.run(FIRST)
+        second.run(FIRST)
+        cell = first.begin(SIGN_IN)
+        first.wait(cell, lambda: cell.questions)
+        beside = second.begin(SIGN_IN)
+        second.wait(beside, lambda: beside.links)
+        yield first, cell, second, beside
 
 
 class Hasty(Reader):

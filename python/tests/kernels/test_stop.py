@@ -11,6 +11,8 @@ from story import FIRST, KEEP_TOKEN, NOBODY_COMES, SIGN_IN, displays, opened, ow
 from world import ADA
 
 SECONDS_TO_STOP = 0.2
+# From the start of the cell; a call that is not stopped ends after nine.
+SECONDS_TO_HEAR = 4
 WAYS = pytest.mark.parametrize("place", [JUPYTERLAB, HUB], ids=["in the browser", "for the access code"])
 
 
@@ -48,6 +50,29 @@ def test_the_stop_button_works_in_a_cell_that_awaits_something_as_well(carto, pl
         kernel.interrupt()
         kernel.wait(cell, lambda: "idle" in cell.seconds)
         assert cell.error[0] == "KeyboardInterrupt"
+        assert kernel.run("print('well')").text() == "well\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "route"),
+    [
+        ("CartoAuth.from_m2m(file, use_cache=False)", "token"),
+        ("auth.invalidate(); auth.get_access_token()", "token"),
+        ("auth.get_carto_dw_credentials()", "warehouse_token"),
+    ],
+)
+@pytest.mark.parametrize("await_before", [False, True], ids=["alone", "after an await"])
+def test_the_stop_button_ends_a_call_that_shows_nothing(carto, call, route, await_before):
+    with opened(carto, HUB, "look") as kernel:
+        kernel.run(f"{FIRST}\nfile = {str(carto.credentials_file())!r}\nauth = CartoAuth.from_m2m(file)")
+        carto.plan(route, "hang", always=True)
+        before = len(carto.requests(route))
+        cell = kernel.begin((AWAITS if await_before else "") + call)
+        kernel.wait(cell, lambda: len(carto.requests(route)) > before)
+        kernel.interrupt()
+        kernel.wait(cell, lambda: "idle" in cell.seconds)
+        assert cell.error[0] == "KeyboardInterrupt"
+        assert cell.seconds["error"] < SECONDS_TO_HEAR
         assert kernel.run("print('well')").text() == "well\n"
 
 

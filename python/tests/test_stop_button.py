@@ -1,0 +1,60 @@
+"""What SIGINT does while a call waits in the main thread of a kernel, and afterwards."""
+
+import getpass
+import signal
+import threading
+
+import pytest
+from carto_auth import _stop
+from carto_auth._panel import Panel
+
+
+@pytest.fixture
+def handler():
+    """Sets the handler of SIGINT, and puts the one of the tests back."""
+    before = signal.getsignal(signal.SIGINT)
+    yield lambda handler: signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGINT, before)
+
+
+def handle_sigint(*_):
+    """As in ipykernel's cells with a top-level `await`."""
+
+
+handle_sigint.__module__ = "ipykernel.ipkernel"
+
+
+def test_a_handler_of_the_stop_button_that_raises_nothing_is_given_back_at_the_end(handler):
+    handler(handle_sigint)
+    heard = _stop.hear()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    _stop.give_back(heard)
+    assert signal.getsignal(signal.SIGINT) is handle_sigint
+
+
+def test_a_handler_of_the_persons_own_stays_in_place(handler):
+    heard = []
+    handler(lambda *_: heard.append("the stop button"))
+    assert _stop.hear() is None
+    signal.raise_signal(signal.SIGINT)
+    assert heard == ["the stop button"]
+
+
+def test_a_question_ends_whoever_listens(handler, monkeypatch):
+    own = signal.SIG_IGN
+    handler(own)
+    monkeypatch.setattr(getpass, "getpass", lambda _question: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        Panel().ask("Access code:")
+    assert signal.getsignal(signal.SIGINT) is own
+
+
+def test_a_thread_changes_no_handler(handler):
+    handler(handle_sigint)
+    found = []
+    thread = threading.Thread(target=lambda: found.append(_stop.hear()))
+    thread.start()
+    thread.join(10)
+    assert found == [None]
+    assert signal.getsignal(signal.SIGINT) is handle_sigint
