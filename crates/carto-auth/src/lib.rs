@@ -73,7 +73,7 @@ pub use secret::Secret;
 pub use session::{LoggedOut, Revoked};
 pub use settings::{Choice, Credential, Options, Profile, Profiles, Settings, Source, Wanted};
 pub use status::Status;
-pub use token::{Claims, TokenSet};
+pub use token::{Boot, BootTime, Claims, Moment, TokenSet};
 
 /// The README's code, compiled.
 #[cfg(doctest)]

@@ -1,15 +1,18 @@
 //! A set of tokens and the time it lasts.
 //!
 //! Whether a token is still good is decided by the time it was won and the `expires_in` that came with
-//! it, never by what is written inside it (RFC 9068, section 6). [`Claims`] are for people to read.
+//! it, never by what is written inside it (RFC 9068, section 6). [`Claims`] are for people to read. How old it is
+//! the clock says that nobody sets ([`Moment`]).
 
 mod claims;
+mod moment;
 
 use std::time::Duration;
 
 use crate::secret::Secret;
 
 pub use self::claims::Claims;
+pub use self::moment::{Boot, BootTime, Moment};
 
 /// What a token endpoint gave, and when (RFC 6749, section 5.1).
 #[derive(Clone, Debug, PartialEq)]
@@ -21,18 +24,35 @@ pub struct TokenSet {
     pub refresh_token: Option<Secret>,
     /// The scopes granted, where the server said them.
     pub scope: Option<String>,
-    /// When it was won, in seconds since 1970 (UTC).
+    /// When it was won, in seconds since 1970 (UTC), by the server's clock where the server said the time.
     pub issued_at: i64,
+    /// When that was since this machine started, where it was won on this machine.
+    pub booted: Option<BootTime>,
     /// How many seconds it lasts from then on; `None` for a token that never ends by itself.
     pub expires_in: Option<i64>,
     /// The API base URL of the account it belongs to, once that is known.
     pub api_base_url: Option<String>,
+    /// Since when the refresh token is under way, in seconds since 1970 (UTC), without an answer that was kept. It
+    /// may have been used up: it is never sent again (RFC 9700, section 4.14.2).
+    pub refresh_sent_at: Option<i64>,
+    /// Whether there is a refresh token in the keyring of this system, which is read only when it is needed.
+    pub refresh_in_keyring: bool,
 }
 
 impl TokenSet {
     /// A set that holds only an access token, won at `issued_at`.
     pub fn new(access_token: Secret, issued_at: i64, expires_in: Option<i64>) -> Self {
-        Self { access_token, refresh_token: None, scope: None, issued_at, expires_in, api_base_url: None }
+        Self {
+            access_token,
+            refresh_token: None,
+            scope: None,
+            issued_at,
+            booted: None,
+            expires_in,
+            api_base_url: None,
+            refresh_sent_at: None,
+            refresh_in_keyring: false,
+        }
     }
 
     /// When the access token ends, in seconds since 1970 (UTC).
@@ -40,40 +60,55 @@ impl TokenSet {
         self.expires_in.map(|lifetime| self.issued_at.saturating_add(lifetime))
     }
 
-    /// How long the access token still lives at `now`; `None` when it never ends.
-    pub fn time_left(&self, now: i64) -> Option<Duration> {
-        self.expires_at().map(|end| Duration::from_secs(end.saturating_sub(now).max(0).unsigned_abs()))
+    /// How long the access token still lives; `None` when it never ends.
+    pub fn time_left(&self, now: impl Into<Moment>) -> Option<Duration> {
+        let left = self.expires_in?.saturating_mul(1_000).saturating_sub(self.age(&now.into()));
+        Some(Duration::from_millis(left.max(0).unsigned_abs()))
     }
 
-    /// Says whether the access token is accepted at `now`.
+    /// Says whether the access token is accepted.
     ///
-    /// A clock that was set back must not make a token valid for ever: a token whose time left is longer
-    /// than it ever had is not trusted.
-    pub fn is_alive(&self, now: i64) -> bool {
-        match (self.expires_at(), self.expires_in) {
-            (Some(end), Some(lifetime)) => {
-                now < end && end.saturating_sub(now) <= lifetime.saturating_add(CLOCK_TOLERANCE)
-            }
-            _ => true,
-        }
+    /// A clock that was set back must not make a token valid for ever: one that was won later than now is not
+    /// trusted.
+    pub fn is_alive(&self, now: impl Into<Moment>) -> bool {
+        self.outlasts(now, Duration::ZERO)
     }
 
-    /// Says whether the access token outlasts its margin at `now`, so that it can be handed out as it is.
-    pub fn is_fresh(&self, now: i64) -> bool {
-        self.is_alive(now) && self.expires_at().is_none_or(|end| now < end.saturating_sub(self.margin()))
+    /// Says whether the access token outlasts its margin, so that it can be handed out as it is.
+    pub fn is_fresh(&self, now: impl Into<Moment>) -> bool {
+        self.outlasts(now, self.margin())
     }
 
-    /// How many seconds before its end a token is renewed: 5 minutes, or a tenth of a short life.
-    pub fn margin(&self) -> i64 {
-        self.expires_in.map_or(0, |lifetime| (lifetime / 10).clamp(0, MARGIN))
+    /// Says whether the access token is accepted for longer than this.
+    pub fn outlasts(&self, now: impl Into<Moment>, margin: Duration) -> bool {
+        let now = now.into();
+        let is_past = self.age(&now) >= -CLOCK_TOLERANCE;
+        is_past && self.time_left(now).is_none_or(|left| left > margin)
+    }
+
+    /// How long before its end a token is renewed: 5 minutes, or a tenth of a short life.
+    pub fn margin(&self) -> Duration {
+        self.expires_in.map_or(Duration::ZERO, |lifetime| {
+            Duration::from_millis(lifetime.max(0).unsigned_abs().saturating_mul(100)).min(MARGIN)
+        })
+    }
+
+    /// Says whether it renews without a person: with a refresh token that nobody has sent.
+    pub fn renews(&self) -> bool {
+        self.refresh_sent_at.is_none() && (self.refresh_token.is_some() || self.refresh_in_keyring)
+    }
+
+    /// How many milliseconds ago it was won; negative for one that is won later than now.
+    fn age(&self, now: &Moment) -> i64 {
+        now.since(self.issued_at, self.booted.as_ref())
     }
 }
 
-/// The longest margin, in seconds.
-const MARGIN: i64 = 300;
+/// The longest margin.
+const MARGIN: Duration = Duration::from_secs(300);
 
-/// How many seconds a clock may step back without a token being doubted.
-const CLOCK_TOLERANCE: i64 = 300;
+/// How many milliseconds a clock may step back without a token being doubted.
+const CLOCK_TOLERANCE: i64 = 300_000;
 
 #[cfg(test)]
 mod tests {
@@ -87,9 +122,11 @@ mod tests {
 
     #[test]
     fn the_margin_scales_with_the_lifetime() {
-        assert_eq!(token(86_400).margin(), 300);
-        assert_eq!(token(300).margin(), 30);
-        assert_eq!(token(30).margin(), 3);
+        assert_eq!(token(86_400).margin().as_secs(), 300);
+        assert_eq!(token(300).margin().as_secs(), 30);
+        assert_eq!(token(30).margin().as_secs(), 3);
+        assert_eq!(token(3).margin().as_millis(), 300);
+        assert_eq!(token(-3).margin().as_millis(), 0);
         assert!(token(30).is_fresh(NOON + 26));
         assert!(!token(30).is_fresh(NOON + 27));
         assert!(token(30).is_alive(NOON + 29));
@@ -100,6 +137,22 @@ mod tests {
     fn a_clock_set_back_a_day_does_not_make_a_token_last_for_ever() {
         assert!(!token(3_600).is_alive(NOON - 86_400));
         assert!(token(3_600).is_alive(NOON - 60));
+    }
+
+    #[test]
+    fn in_the_same_start_of_the_machine_no_clock_on_the_wall_counts() {
+        let at = |boot: &str, seconds| Some(BootTime::new(Boot::new(boot), Duration::from_secs(seconds)));
+        let token = TokenSet { booted: at("this", 1_000), ..token(3_600) };
+        for wall in [NOON - 86_400, NOON, NOON + 86_400] {
+            assert!(token.is_alive(Moment::new(wall, at("this", 4_599))), "{wall}");
+            assert!(!token.is_alive(Moment::new(wall, at("this", 4_600))), "{wall}");
+        }
+        let left = |moment| token.time_left(moment).map(|left| left.as_secs());
+        assert_eq!(left(Moment::new(NOON + 3_000, at("this", 1_060))), Some(3_540));
+        // After a restart, and on another machine, it does.
+        assert_eq!(left(Moment::new(NOON + 3_000, at("next", 60))), Some(600));
+        assert_eq!(left(Moment::new(NOON + 3_000, None)), Some(600));
+        assert!(!token.is_alive(Moment::new(NOON - 86_400, at("next", 60))));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Reading is tolerant and writing is strict: fields that this version does not know are kept, a newer
 //! version is recognised, and what is damaged is said to be damaged without showing any of it.
 
+use std::time::Duration;
+
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::key::{KeyParts, Kind, TokenKey};
 use crate::secret::Secret;
-use crate::token::TokenSet;
+use crate::token::{Boot, BootTime, TokenSet};
 
 /// What a file turns out to be.
 #[derive(Debug)]
@@ -83,6 +85,10 @@ pub(super) fn write(key: &TokenKey, token: &TokenSet, unknown: &Map<String, Valu
         token_type: "Bearer",
         scope: token.scope.as_deref(),
         issued_at: token.issued_at,
+        boot: token.booted.as_ref().map(|time| StoredBoot {
+            id: time.boot.as_str().to_owned(),
+            ms: u64::try_from(time.elapsed.as_millis()).unwrap_or(u64::MAX),
+        }),
         expires_in: token.expires_in,
         expires_at: token.expires_at(),
         expires: token
@@ -90,6 +96,8 @@ pub(super) fn write(key: &TokenKey, token: &TokenSet, unknown: &Map<String, Valu
             .and_then(|end| jiff::Timestamp::from_second(end).ok())
             .map(|t| t.to_string()),
         api_base_url: token.api_base_url.as_deref(),
+        refresh_sent_at: token.refresh_sent_at,
+        refresh_in_keyring: token.refresh_in_keyring,
         unknown,
     };
     // A buffer that grows would leave copies of the tokens behind.
@@ -136,8 +144,11 @@ fn parse_entry(bytes: &[u8]) -> Content {
         refresh_token: read.refresh_token,
         scope: read.scope,
         issued_at: read.issued_at,
+        booted: read.boot.map(|boot| BootTime::new(Boot::new(&boot.id), Duration::from_millis(boot.ms))),
         expires_in: read.expires_in,
         api_base_url: read.api_base_url,
+        refresh_sent_at: read.refresh_sent_at,
+        refresh_in_keyring: read.refresh_in_keyring,
     };
     match unfit(&token) {
         Some(why) => Content::Damaged(format!("its token {why}")),
@@ -187,10 +198,16 @@ struct Written<'a> {
     token_type: &'a str,
     scope: Option<&'a str>,
     issued_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    boot: Option<StoredBoot>,
     expires_in: Option<i64>,
     expires_at: Option<i64>,
     expires: Option<String>,
     api_base_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_sent_at: Option<i64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    refresh_in_keyring: bool,
     #[serde(flatten)]
     unknown: &'a Map<String, Value>,
 }
@@ -207,14 +224,25 @@ struct Read {
     _token_type: Option<String>,
     scope: Option<String>,
     issued_at: i64,
+    boot: Option<StoredBoot>,
     expires_in: Option<i64>,
     #[serde(rename = "expires_at")]
     _expires_at: Option<i64>,
     #[serde(rename = "expires")]
     _expires: Option<String>,
     api_base_url: Option<String>,
+    refresh_sent_at: Option<i64>,
+    #[serde(default)]
+    refresh_in_keyring: bool,
     #[serde(flatten)]
     unknown: Map<String, Value>,
+}
+
+/// When it was won, since the start of a machine, in milliseconds.
+#[derive(Serialize, Deserialize)]
+struct StoredBoot {
+    id: String,
+    ms: u64,
 }
 
 const VERSION: u64 = 1;
@@ -244,6 +272,9 @@ mod tests {
             refresh_token: Some(Secret::new("canary-refresh")),
             scope: Some("read:maps ünïcode".into()),
             api_base_url: Some("https://gcp-us-east1.api.carto.com".into()),
+            booted: Some(BootTime::new(Boot::new("this start"), Duration::from_millis(1_234))),
+            refresh_sent_at: Some(1_800_000_001),
+            refresh_in_keyring: true,
             ..TokenSet::new(Secret::new("canary-access"), 1_800_000_000, Some(86_400))
         }
     }
@@ -311,6 +342,9 @@ mod tests {
             ("issued_at", Value::Null),
             ("issued_at", 1.5.into()),
             ("expires_in", "86400".into()),
+            ("boot", "canary-access".into()),
+            ("refresh_sent_at", "canary-access".into()),
+            ("refresh_in_keyring", "canary-access".into()),
             ("expires_at", "canary-access".into()),
             ("scope", 1.into()),
             ("key", Value::Null),

@@ -112,6 +112,14 @@ impl Clock for Still {
     fn now(&self) -> i64 {
         self.0
     }
+
+    fn since_boot(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+
+    fn boot(&self) -> Option<crate::token::Boot> {
+        None
+    }
 }
 
 fn parts(kind: Kind) -> KeyParts {

@@ -16,10 +16,11 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use carto_auth::platform::{Browser, Clock, Input, Notice, Place, Prompt, Variables};
-use carto_auth::{CartoAuth, Options, Platform, Wanted};
+use carto_auth::{Boot, CartoAuth, Options, Platform, Wanted};
 use carto_sandbox::{Sandbox, Settings};
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -205,22 +206,45 @@ impl World {
 
 /// A clock that stands still until it is set.
 #[derive(Debug)]
-pub struct SetClock(AtomicI64);
+pub struct SetClock {
+    wall: AtomicI64,
+    since_boot: AtomicI64,
+    boot: Boot,
+}
 
 impl SetClock {
     pub fn now() -> Self {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-        Self(AtomicI64::new(i64::try_from(since.as_secs()).expect("before the end")))
+        Self {
+            wall: AtomicI64::new(i64::try_from(since.as_secs()).expect("before the end")),
+            since_boot: AtomicI64::new(1_000),
+            boot: Boot::new("the start of this test"),
+        }
     }
 
+    /// Time passes, as it does for everybody.
     pub fn pass(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
+        self.wall.fetch_add(seconds, Ordering::SeqCst);
+        self.since_boot.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the clock on the wall.
+    pub fn jump(&self, seconds: i64) {
+        self.wall.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 
 impl Clock for SetClock {
     fn now(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
+        self.wall.load(Ordering::SeqCst)
+    }
+
+    fn since_boot(&self) -> Duration {
+        Duration::from_secs(self.since_boot.load(Ordering::SeqCst).unsigned_abs())
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        Some(self.boot.clone())
     }
 }
 
