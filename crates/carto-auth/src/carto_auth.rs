@@ -102,7 +102,11 @@ impl CartoAuth {
     pub fn in_new_process(&self, platform: Platform) -> Self {
         let session = session(platform, &self.settings);
         if let Some(token) = self.session.remembered() {
-            session.take_over(TokenSet { refresh_token: None, ..TokenSet::clone(&token) });
+            session.take_over(TokenSet {
+                refresh_token: None,
+                refresh_in_keyring: false,
+                ..TokenSet::clone(&token)
+            });
         }
         Self { session: Arc::new(session), settings: Arc::clone(&self.settings) }
     }
@@ -154,7 +158,7 @@ impl CartoAuth {
     /// [`ErrorKind::PersonNeeded`](crate::ErrorKind::PersonNeeded) when somebody has to sign in again,
     /// [`ErrorKind::Network`](crate::ErrorKind::Network) when CARTO cannot be reached and no token lives.
     pub async fn access_token(&self) -> Result<Secret> {
-        self.token().await.map(|token| token.access_token.clone())
+        self.session.access_token().await
     }
 
     /// As [`CartoAuth::access_token`], with what is known about the token.

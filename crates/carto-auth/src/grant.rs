@@ -9,21 +9,25 @@ mod pkce;
 mod refresh_token;
 mod refusal;
 mod revocation;
+mod server_clock;
 mod token_answer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
 use crate::environment::Environment;
-use crate::http::Sender;
+use crate::http::{Answer, Sender};
 use crate::platform::Clock;
+use crate::token::{BootTime, Moment};
 
 pub(crate) use self::authorization_code::{Ask, AuthorizationRequest};
 pub(crate) use self::metadata::Metadata;
 pub(crate) use self::refusal::{Refusal, of_redirect};
 pub(crate) use self::revocation::Revocation;
+use self::server_clock::ServerClock;
 
 /// The authorization server of an environment, ready to be asked.
 #[derive(Debug)]
@@ -36,13 +40,27 @@ pub(crate) struct Authority {
     assumed: Metadata,
     /// Until when a server that was silent is not asked again what it says of itself.
     silent_until: AtomicI64,
+    server_clock: ServerClock,
 }
 
 impl Authority {
     pub(crate) fn new(environment: Environment, sender: Arc<Sender>, clock: Arc<dyn Clock>) -> Self {
         let assumed = Metadata::assumed(&environment);
         let silent_until = AtomicI64::new(i64::MIN);
-        Self { environment, sender, clock, metadata: OnceCell::new(), assumed, silent_until }
+        let (metadata, server_clock) = (OnceCell::new(), ServerClock::default());
+        Self { environment, sender, clock, metadata, assumed, silent_until, server_clock }
+    }
+
+    /// How many seconds the server's clock is ahead of this machine's, as far as it has answered.
+    pub(crate) fn ahead(&self) -> i64 {
+        self.server_clock.ahead()
+    }
+
+    /// When the tokens of an answer were won: by the server's clock, and no later than the request left.
+    fn won(&self, answer: &Answer, sent: Duration) -> Moment {
+        let now = self.clock.now();
+        self.server_clock.learn(answer.date(), now);
+        Moment::new(now + self.ahead(), self.clock.boot().map(|boot| BootTime::new(boot, sent)))
     }
 
     /// What the server says of itself. It is asked until it answers, and then no more.

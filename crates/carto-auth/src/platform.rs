@@ -19,6 +19,8 @@ mod variables;
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 pub use self::browser::{Browser, NoBrowser, SystemBrowser};
 pub use self::clock::{Clock, SystemClock};
 pub(crate) use self::file::{
@@ -58,6 +60,8 @@ pub struct Platform {
     pub owner: Owner,
     /// Proxies and certificates.
     pub network: Network,
+    /// The name of this machine or container, where it is known.
+    pub host: Option<String>,
     /// What this program is called, for messages to other programs that wait for it.
     pub program: String,
 }
@@ -74,6 +78,7 @@ impl Platform {
             folders: Folders::of(&variables),
             owner: Owner::detect(&variables),
             network: Network::of(&variables),
+            host: host_name(),
             program: program_name(),
             variables,
         }
@@ -89,15 +94,34 @@ impl Platform {
             folders: Folders::of(&variables),
             owner: Owner::detect(&variables),
             network: Network::of(&variables),
+            host: None,
             program: program_name(),
             variables,
         }
+    }
+
+    /// A number from 0 to 1 that is always the same on one host and differs from host to host.
+    pub(crate) fn spread(&self) -> f64 {
+        let Some(host) = &self.host else { return 0.0 };
+        let digest = Sha256::digest(host);
+        f64::from(u16::from_be_bytes([digest[0], digest[1]])) / f64::from(u16::MAX)
     }
 
     /// The time, in seconds since 1970 (UTC).
     pub fn now(&self) -> i64 {
         self.clock.now()
     }
+}
+
+#[cfg(unix)]
+fn host_name() -> Option<String> {
+    let name = rustix::system::uname();
+    Some(name.nodename().to_string_lossy().into_owned()).filter(|name| !name.is_empty())
+}
+
+#[cfg(not(unix))]
+fn host_name() -> Option<String> {
+    Variables::of_process().get("COMPUTERNAME").map(str::to_owned)
 }
 
 fn program_name() -> String {

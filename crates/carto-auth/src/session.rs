@@ -2,38 +2,47 @@
 //!
 //! [`Session::token`] is the way of every token. One that outlasts its margin is given without a lock and
 //! without I/O. Otherwise one caller at a time looks in the store, waits for the lock that spans
-//! processes, looks again, and renews; the others get what it got, or its error.
+//! processes, looks again, and renews; the others are given the old token while it lives, and else what the one
+//! got, or its error.
 //!
 //! A store that fails never fails a call: the person is warned once, and the token stays in memory.
 
 mod base_url;
 mod ending;
 mod flight;
+mod held;
 mod identity;
+mod job;
+mod keeping;
 mod person;
 mod refresh;
+mod rejection;
+mod renewal;
+mod rest;
 mod turn;
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
 use crate::api::Api;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::grant::{Ask, Authority};
 use crate::login::Way;
-use crate::platform::{Notice, Platform};
+use crate::platform::Platform;
 use crate::secret::Secret;
-use crate::store::{FileStore, LockedEntry, MemoryStore, TokenKey, TokenStore};
-use crate::token::TokenSet;
+use crate::store::{FileStore, MemoryStore, TokenKey, TokenStore};
+use crate::token::{BootTime, Moment, TokenSet};
 
 pub use self::ending::{LoggedOut, Revoked};
 pub(crate) use self::flight::Effort;
 use self::flight::Flight;
+use self::held::Held;
 pub(crate) use self::identity::{Identity, Job, JobCredentials};
-use self::turn::Turn;
+use self::rejection::Rejections;
+use self::rest::Rest;
 
 /// The tokens of one person or one job.
 #[derive(Debug)]
@@ -45,11 +54,9 @@ pub(crate) struct Session {
     pub(crate) store: Store,
     pub(crate) terms: Terms,
     flight: Flight,
-    current: ArcSwapOption<TokenSet>,
-    /// An access token that an API did not accept.
-    rejected: Mutex<Option<Secret>>,
-    /// Until when a renewal that failed is not tried again while the old token lives.
-    rests_until: AtomicI64,
+    current: ArcSwapOption<Held>,
+    rejections: Rejections,
+    rest: Rest,
     /// Whether the token in memory could not be kept in the store.
     is_unkept: AtomicBool,
     warned: AtomicBool,
@@ -92,8 +99,8 @@ impl Session {
         store: Store,
         terms: Terms,
     ) -> Self {
-        let current = identity.given().ok();
-        Self {
+        let given = identity.given().ok();
+        let session = Self {
             platform,
             authority: Arc::new(authority),
             api,
@@ -101,29 +108,46 @@ impl Session {
             store,
             terms,
             flight: Flight::default(),
-            current: ArcSwapOption::new(current),
-            rejected: Mutex::default(),
-            rests_until: AtomicI64::new(i64::MIN),
+            current: ArcSwapOption::empty(),
+            rejections: Rejections::default(),
+            rest: Rest::default(),
             is_unkept: AtomicBool::new(false),
             warned: AtomicBool::new(false),
+        };
+        if let Some(token) = given {
+            session.hold(token);
         }
+        session
     }
 
     /// A token that is accepted now. Never reads what a person types.
     pub(crate) async fn token(&self) -> Result<Arc<TokenSet>> {
-        if let Some(token) = self.remembered() {
-            return Ok(token);
+        match self.remembered() {
+            Some(token) => Ok(token),
+            None => self.attempt(Effort::Renewal).await,
         }
-        self.flight.attempt(Effort::Renewal, || self.remembered(), || self.obtain(Effort::Renewal)).await
+    }
+
+    /// The access token of [`Session::token`].
+    pub(crate) async fn access_token(&self) -> Result<Secret> {
+        if let Some(held) = self.current.load().as_ref().filter(|held| self.may_be_given(held)) {
+            return Ok(held.token.access_token.clone());
+        }
+        self.token().await.map(|token| token.access_token.clone())
     }
 
     /// A token that is accepted now, for which a person may be asked.
     pub(crate) async fn sign_in(&self, effort: Effort) -> Result<Arc<TokenSet>> {
-        let look = || self.remembered().filter(|_| effort != Effort::AnotherPerson);
-        if let Some(token) = look() {
-            return Ok(token);
+        match self.remembered().filter(|_| effort != Effort::AnotherPerson) {
+            Some(token) => Ok(token),
+            None => self.attempt(effort).await,
         }
-        self.flight.attempt(effort, look, || self.obtain(effort)).await
+    }
+
+    async fn attempt(&self, effort: Effort) -> Result<Arc<TokenSet>> {
+        let meanwhile = || self.living().filter(|_| effort <= Effort::Use);
+        let look = || self.remembered().filter(|_| effort != Effort::AnotherPerson);
+        self.flight.attempt(effort, meanwhile, look, || self.obtain(effort)).await
     }
 
     /// Takes a token over that was won elsewhere; it is not written to the store.
@@ -144,8 +168,9 @@ impl Session {
 
     /// Takes note that an API did not accept the last token: it is not given out again.
     pub(crate) fn invalidate(&self) {
-        if let Some(token) = self.current.load_full() {
-            self.reject(&token.access_token);
+        if let Some(held) = self.current.load_full() {
+            self.rejections.forget();
+            self.reject(&held.token.access_token);
         }
     }
 
@@ -153,77 +178,33 @@ impl Session {
     /// that many who were not accepted cause one renewal.
     pub(crate) fn reject(&self, token: &Secret) {
         let current = self.current.load();
-        if current.as_ref().is_none_or(|current| current.access_token == *token) {
-            *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+        let is_current = current.as_ref().is_none_or(|held| held.token.access_token == *token);
+        if is_current && self.rejections.reject(token, self.platform.clock.since_boot()) {
             self.current.compare_and_swap(&current, None);
         }
     }
 
-    /// Looks in the store, waits for the lock, looks again, and only then asks for a new token.
-    async fn obtain(&self, effort: Effort) -> Result<Arc<TokenSet>> {
-        let Some(key) = self.identity.key(&self.platform)? else { return self.identity.given() };
-        let look = effort != Effort::AnotherPerson;
-        let before = self.stored(&key).await;
-        if look && let Some(token) = before.clone().filter(|token| self.is_usable(token)) {
-            return Ok(self.adopt(token));
-        }
-        let (mut entry, before) = match self.turn(&key, effort).await? {
-            // What another process has changed or forgotten meanwhile counts, and not what was there before.
-            Turn::Ours(entry) => (entry, None),
-            Turn::Alone(entry) => (entry, before),
-            Turn::Theirs(token) => return Ok(self.adopt(token)),
-        };
-        let now = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
-        let old = newest(newest(now, before), self.unkept());
-        if let Some(token) = old.clone().filter(|token| look && self.is_usable(token)) {
-            return Ok(self.adopt(token));
-        }
-        let won = match &self.identity {
-            Identity::Person { .. } => self.ask_of_person(entry, old.clone(), effort).await,
-            Identity::Job(job) => match job.sign_in(&self.authority, &self.platform).await {
-                Ok(token) => Ok(self.keep(entry.as_mut(), token).await),
-                Err(error) => Err(error),
-            },
-            Identity::Token { .. } => return self.identity.given(),
-        };
-        match won {
-            Ok(token) => {
-                self.rests_until.store(i64::MIN, Ordering::Relaxed);
-                Ok(token)
-            }
-            // Whoever wants to be another person is not served as the one before.
-            Err(error) if effort == Effort::AnotherPerson => Err(error),
-            // Who asked for a sign-in is told that it was refused, though the old token may live a little.
-            Err(error) if effort == Effort::SignIn && error.kind() != ErrorKind::Network => Err(error),
-            Err(error) => self.live_on(old, error),
-        }
-    }
-
-    /// While the old token lives, a renewal that failed is no fault yet; it is tried again after a while.
-    fn live_on(&self, old: Option<TokenSet>, error: Error) -> Result<Arc<TokenSet>> {
-        let now = self.platform.now();
-        let alive = old.filter(|token| token.is_alive(now) && !self.is_rejected(token));
-        let Some(token) = alive else { return Err(error) };
-        tracing::warn!(%error, "a renewal failed; the token that still lives is used");
-        let asked = error.wait().map_or(0, |wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
-        self.rests_until.store(now.saturating_add(asked.max(REST)), Ordering::Relaxed);
-        Ok(self.adopt(token))
-    }
-
     /// The token in memory, if it can be used as it is. Takes no lock.
     pub(crate) fn remembered(&self) -> Option<Arc<TokenSet>> {
-        self.current.load_full().filter(|token| self.may_be_used(token))
+        let current = self.current.load();
+        current.as_ref().filter(|held| self.may_be_given(held)).map(|held| Arc::clone(&held.token))
     }
 
     /// Says whether [`Session::remembered`] would give this very token.
     pub(crate) fn is_remembered(&self, token: &Arc<TokenSet>) -> bool {
         let current = self.current.load();
-        current.as_ref().is_some_and(|current| Arc::ptr_eq(current, token) && self.may_be_used(token))
+        current.as_ref().is_some_and(|held| Arc::ptr_eq(&held.token, token) && self.may_be_given(held))
     }
 
-    fn may_be_used(&self, token: &TokenSet) -> bool {
-        let now = self.platform.now();
-        token.is_fresh(now) || (now < self.rests_until.load(Ordering::Relaxed) && token.is_alive(now))
+    fn may_be_given(&self, held: &Held) -> bool {
+        let now = self.platform.clock.since_boot();
+        held.is_fresh(now) || (held.is_alive(now) && self.rest.lets_live(now))
+    }
+
+    /// The token in memory, if it is accepted still.
+    fn living(&self) -> Option<Arc<TokenSet>> {
+        let held = self.current.load_full()?;
+        held.is_alive(self.platform.clock.since_boot()).then(|| Arc::clone(&held.token))
     }
 
     /// What rests in the store, whether it can be used or not.
@@ -231,69 +212,45 @@ impl Session {
         self.store.shared.load(key).await.unwrap_or_else(|error| self.go_on_without(&error))
     }
 
-    /// Keeps a token that was won, in the store where that works and in memory whatever happens.
-    async fn keep(&self, entry: &mut dyn LockedEntry, token: TokenSet) -> Arc<TokenSet> {
-        if self.store.is_homeless {
-            self.go_on_without::<()>(&homeless());
-        }
-        let saved = entry.save(&token).await;
-        self.note_kept(saved.err().as_ref());
-        self.adopt(token)
-    }
-
-    /// Takes note whether the token in memory rests in the store, too.
-    fn note_kept(&self, fault: Option<&Error>) {
-        self.is_unkept.store(fault.is_some(), Ordering::Relaxed);
-        if let Some(error) = fault {
-            self.go_on_without::<()>(error);
-        }
-    }
-
-    /// The token that is in memory alone, because it could not be kept.
-    fn unkept(&self) -> Option<TokenSet> {
-        let is_unkept = self.is_unkept.load(Ordering::Relaxed);
-        self.current.load_full().filter(|_| is_unkept).map(|token| TokenSet::clone(&token))
-    }
-
     fn adopt(&self, token: TokenSet) -> Arc<TokenSet> {
-        let token = Arc::new(token);
-        self.current.store(Some(Arc::clone(&token)));
+        self.rejections.replaced(&token.access_token, self.platform.clock.since_boot());
+        if self.is_usable(&token) {
+            self.rest.end();
+        }
+        self.hold(Arc::new(token))
+    }
+
+    /// Keeps a token in memory, with the times that decide about it.
+    fn hold(&self, token: Arc<TokenSet>) -> Arc<TokenSet> {
+        let since_boot = self.platform.clock.since_boot();
+        let held = Held::new(Arc::clone(&token), &self.moment(), since_boot, self.margin(&token));
+        self.current.store(Some(Arc::new(held)));
         token
     }
 
+    /// What time it is, by the server's clock where that is known.
+    pub(crate) fn moment(&self) -> Moment {
+        let clock = &self.platform.clock;
+        let boot = clock.boot().map(|boot| BootTime::new(boot, clock.since_boot()));
+        Moment::new(clock.now().saturating_add(self.authority.ahead()), boot)
+    }
+
+    /// How long before its end a token is renewed here: a little earlier on one host than on another, and always
+    /// the same on each, so that a fleet does not come all at once.
+    fn margin(&self, token: &TokenSet) -> Duration {
+        let margin = token.margin();
+        margin + margin.mul_f64(self.platform.spread() / 2.0)
+    }
+
     fn is_usable(&self, token: &TokenSet) -> bool {
-        token.is_fresh(self.platform.now()) && !self.is_rejected(token)
+        token.outlasts(self.moment(), self.margin(token)) && !self.is_rejected(token)
+    }
+
+    fn is_living(&self, token: &TokenSet) -> bool {
+        token.is_alive(self.moment()) && !self.is_rejected(token)
     }
 
     fn is_rejected(&self, token: &TokenSet) -> bool {
-        self.rejected.lock().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(&token.access_token)
-    }
-
-    /// Warns the person once that the store does not work, and goes on without it.
-    fn go_on_without<T>(&self, error: &Error) -> Option<T> {
-        tracing::debug!(%error, causes = ?error.causes(), "the store does not work");
-        if !self.warned.swap(true, Ordering::Relaxed) {
-            let hint = error.hint_text().map(|hint| format!(" ({hint})")).unwrap_or_default();
-            let causes = error.causes().iter().map(|cause| format!(": {cause}")).collect::<String>();
-            let text = format!("{error}{causes}; the sign-in is not kept{hint}");
-            self.platform.prompt.tell(&Notice::Warning(&text));
-        }
-        None
+        self.rejections.is_rejected(&token.access_token)
     }
 }
-
-/// The one that was won later; of two that were won at once, the first.
-fn newest(one: Option<TokenSet>, other: Option<TokenSet>) -> Option<TokenSet> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(if other.issued_at > one.issued_at { other } else { one }),
-        (one, other) => one.or(other),
-    }
-}
-
-fn homeless() -> Error {
-    Error::new(ErrorKind::Storage, "there is no home folder")
-        .hint("set `HOME`, or `CARTO_AUTH_CACHE_DIR` to a folder of your own")
-}
-
-/// How many seconds pass before a renewal that failed is tried again.
-const REST: i64 = 30;

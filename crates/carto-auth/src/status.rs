@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Owner;
 use crate::session::{Identity, Session};
 use crate::settings::{Choice, Settings};
-use crate::token::Claims;
+use crate::token::{Claims, TokenSet};
 
 /// Who is signed in, what that is good for, and why these settings were used. It holds no secret.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub struct Status {
 
 impl Status {
     pub(crate) async fn of(session: &Session, settings: &Settings) -> Result<Self> {
-        let now = session.platform.now();
+        let now = session.moment();
         let key = session.identity.key(&session.platform)?;
         let (token, location) = match &key {
             Some(key) => (session.stored(key).await, Some(session.store.shared.location(key))),
@@ -50,13 +50,12 @@ impl Status {
         };
         let claims = token.as_ref().and_then(|token| Claims::read(token.access_token.expose()));
         let claims = claims.unwrap_or_default();
-        let renews =
-            session.identity.is_job() || token.as_ref().is_some_and(|token| token.refresh_token.is_some());
+        let renews = session.identity.is_job() || token.as_ref().is_some_and(TokenSet::renews);
         let given = matches!(session.identity, Identity::Token { .. });
         // For a token that was given, its own word is all there is, and it is only shown.
         let expires_at =
             if given { claims.expires_at() } else { token.as_ref().and_then(|token| token.expires_at()) };
-        let alive = token.as_ref().is_some_and(|token| token.is_alive(now));
+        let alive = token.as_ref().is_some_and(|token| token.is_alive(&now));
         let known_url = token.as_ref().and_then(|token| token.api_base_url.clone());
         Ok(Self {
             kind: settings.credential.name(),
@@ -70,7 +69,10 @@ impl Status {
                 .or_else(|| settings.organization.clone()),
             api_base_url: settings.api_base_url.clone().or(known_url),
             expires_at,
-            time_left: expires_at.map(|end| end.saturating_sub(now)),
+            time_left: match &token {
+                Some(token) if !given => token.seconds_left(&now),
+                _ => expires_at.map(|end| end.saturating_sub(now.now)),
+            },
             renews,
             scope: token.as_ref().and_then(|token| token.scope.clone()),
             location,

@@ -62,8 +62,12 @@ impl TokenSet {
 
     /// How long the access token still lives; `None` when it never ends.
     pub fn time_left(&self, now: impl Into<Moment>) -> Option<Duration> {
-        let left = self.expires_in?.saturating_mul(1_000).saturating_sub(self.age(&now.into()));
-        Some(Duration::from_millis(left.max(0).unsigned_abs()))
+        Some(Duration::from_millis(self.millis_left(&now.into())?.max(0).unsigned_abs()))
+    }
+
+    /// How many seconds the access token still lives, negative once it has ended; `None` when it never ends.
+    pub(crate) fn seconds_left(&self, now: &Moment) -> Option<i64> {
+        Some(self.millis_left(now)?.div_euclid(1_000))
     }
 
     /// Says whether the access token is accepted.
@@ -96,6 +100,10 @@ impl TokenSet {
     /// Says whether it renews without a person: with a refresh token that nobody has sent.
     pub fn renews(&self) -> bool {
         self.refresh_sent_at.is_none() && (self.refresh_token.is_some() || self.refresh_in_keyring)
+    }
+
+    fn millis_left(&self, now: &Moment) -> Option<i64> {
+        Some(self.expires_in?.saturating_mul(1_000).saturating_sub(self.age(now)))
     }
 
     /// How many milliseconds ago it was won; negative for one that is won later than now.

@@ -135,6 +135,7 @@ async fn a_token_that_is_not_accepted_is_renewed_once() {
     let auth = signed_in(&world).await;
     assert_eq!(auth.api_base_url().await.expect("found"), world.sandbox.url());
     assert_eq!(world.sandbox.requests(Route::Token), 2);
+    world.clock.pass(30);
     world.sandbox.plan_always(Route::WarehouseToken, carto_sandbox::Answer::api_error(401, "Token expired"));
     let error = auth.carto_dw_credentials().await.expect_err("not accepted");
     assert_eq!(error.kind(), ErrorKind::Refused);

@@ -55,8 +55,8 @@ fn when_the_process_that_signs_in_is_killed_the_next_takes_over() {
 #[test]
 fn ten_processes_cause_one_renewal() {
     let world = World::new();
-    world.clock.jump(-2 * DAY);
     wait_for(world.person().sign_in()).expect("signed in");
+    world.age_what_is_kept(2 * DAY);
     world.sandbox.plan(Route::Token, Fault::delay(std::time::Duration::from_millis(200)));
     let mut processes = Process::start_many(&world, Task::Token);
     let tokens: Vec<_> = processes.iter_mut().map(Process::result).collect();
@@ -67,8 +67,8 @@ fn ten_processes_cause_one_renewal() {
 #[test]
 fn ten_processes_whose_renewal_is_refused_send_the_refresh_token_once() {
     let world = World::new();
-    world.clock.jump(-2 * DAY);
     wait_for(world.person().sign_in()).expect("signed in");
+    world.age_what_is_kept(2 * DAY);
     world.sandbox.revoke_everything();
     let mut processes = Process::start_many(&world, Task::Token);
     for process in &mut processes {

@@ -204,8 +204,16 @@ async fn a_clock_that_was_set_back_a_day_makes_no_token_valid_for_ever() {
     let auth = world.person();
     let old = auth.access_token().await.expect("a token");
     world.clock.jump(-DAY);
+    assert_eq!(auth.access_token().await.expect("it is no older for that"), old);
+    assert_eq!(world.person().access_token().await.expect("in any process"), old);
+    world.clock.pass(DAY);
     assert_ne!(auth.access_token().await.expect("a new one"), old);
-    assert_eq!(world.refreshes(), 1);
+    // After a restart there is only the clock on the wall, and one from the future is not trusted.
+    let last = world.person().access_token().await.expect("the same");
+    world.clock.restart();
+    world.clock.jump(-DAY);
+    assert_ne!(world.person().access_token().await.expect("a new one"), last);
+    assert_eq!(world.refreshes(), 2);
 }
 
 #[tokio::test]
@@ -298,6 +306,7 @@ async fn a_warehouse_that_does_not_accept_the_token_is_asked_once_more_with_a_ne
     world.sandbox.expire_tokens();
     auth.carto_dw_credentials().await.expect("credentials");
     assert_eq!((world.refreshes(), world.sandbox.requests(Route::WarehouseToken)), (1, 2));
+    world.clock.pass(30);
     world.sandbox.plan_always(Route::WarehouseToken, Answer::api_error(401, "Invalid token"));
     let error = auth.carto_dw_credentials().await.expect_err("told");
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Refused, Some(401)));

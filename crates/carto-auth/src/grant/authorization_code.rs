@@ -80,8 +80,9 @@ impl Authority {
             ("code_verifier", request.verifier.clone()),
         ];
         let call = Call::post_form(self.token_endpoint().await?, form, Repeat::Never);
+        let sent = self.clock.since_boot();
         let answer = self.sender.send(call).await?;
-        token_answer::read(&answer, self.clock.now())
+        token_answer::read(&answer, self.won(&answer, sent))
     }
 }
 

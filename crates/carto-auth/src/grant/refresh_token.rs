@@ -32,12 +32,13 @@ impl Authority {
             ("client_id", Secret::new(self.environment.client_id.clone())),
             ("refresh_token", refresh_token.clone()),
         ];
+        let sent = self.clock.since_boot();
         let answer = self
             .sender
             .send(Call::post_form(endpoint, form, Repeat::Never).guard(refresh_token))
             .await
             .map_err(|failure| RefreshFailure { error: failure.error, delivery: failure.delivery })?;
-        let new = token_answer::read(&answer, self.clock.now())
+        let new = token_answer::read(&answer, self.won(&answer, sent))
             .map_err(|error| RefreshFailure { error, delivery: Delivery::Perhaps })?;
         Ok(TokenSet {
             refresh_token: new.refresh_token.or_else(|| Some(refresh_token.clone())),

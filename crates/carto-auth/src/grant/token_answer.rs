@@ -6,18 +6,18 @@ use super::refusal;
 use crate::error::Result;
 use crate::http::Answer;
 use crate::secret::Secret;
-use crate::token::TokenSet;
+use crate::token::{Moment, TokenSet};
 
-/// Reads the tokens of an answer that came at `now`, or the reason why there are none.
-pub(super) fn read(answer: &Answer, now: i64) -> Result<TokenSet> {
+/// Reads the tokens of an answer that were won at this moment, or the reason why there are none.
+pub(super) fn read(answer: &Answer, won: Moment) -> Result<TokenSet> {
     if !answer.is_success() {
         return Err(refusal::of_answer(answer));
     }
     let body: Map<String, Value> = answer.json().ok_or_else(|| answer.unexpected("a token"))?;
-    tokens(body, now).map_err(|fault| answer.unexpected("a token that can be used").because(fault))
+    tokens(body, won).map_err(|fault| answer.unexpected("a token that can be used").because(fault))
 }
 
-fn tokens(mut body: Map<String, Value>, now: i64) -> Result<TokenSet, String> {
+fn tokens(mut body: Map<String, Value>, won: Moment) -> Result<TokenSet, String> {
     let access_token = match body.remove("access_token") {
         Some(Value::String(token)) => Secret::new(token),
         _ => return Err("`access_token` is missing or is not text".into()),
@@ -41,7 +41,12 @@ fn tokens(mut body: Map<String, Value>, now: i64) -> Result<TokenSet, String> {
         _ => None,
     };
     let expires_in = lifetime(body.get("expires_in"))?;
-    Ok(TokenSet { refresh_token, scope, ..TokenSet::new(access_token, now, Some(expires_in)) })
+    Ok(TokenSet {
+        refresh_token,
+        scope,
+        booted: won.boot,
+        ..TokenSet::new(access_token, won.now, Some(expires_in))
+    })
 }
 
 /// A lifetime in seconds: a number, also as text or with a fraction; short where none is given.
@@ -77,7 +82,7 @@ mod tests {
 
     fn read(body: Value) -> Result<TokenSet, String> {
         let Value::Object(body) = body else { panic!("an object") };
-        tokens(body, 1_000)
+        tokens(body, Moment::from(1_000))
     }
 
     #[test]

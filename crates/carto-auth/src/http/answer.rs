@@ -41,6 +41,13 @@ impl Answer {
         Ok(answer)
     }
 
+    /// What time the server has, in seconds since 1970 (`Date`, RFC 9110, section 6.6.1).
+    pub(crate) fn date(&self) -> Option<i64> {
+        let text = self.headers.get(reqwest::header::DATE)?.to_str().ok()?;
+        let since = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_secs()).ok()
+    }
+
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }

@@ -69,8 +69,10 @@ impl Clock for SystemClock {
     fn boot(&self) -> Option<Boot> {
         static BOOT: std::sync::OnceLock<Option<Boot>> = std::sync::OnceLock::new();
         BOOT.get_or_init(|| {
-            let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-            Some(Boot::new(text.trim())).filter(|boot| !boot.as_str().is_empty())
+            let path = std::path::Path::new("/proc/sys/kernel/random/boot_id");
+            let file = super::read_small(path, 100, super::Links::Follow).ok()?;
+            let name = std::str::from_utf8(&file.bytes).ok()?.trim();
+            (!name.is_empty()).then(|| Boot::new(name))
         })
         .clone()
     }

@@ -80,9 +80,9 @@ impl Session {
         let is_same = |other: &TokenSet| other.access_token == token.access_token;
         let with_url = |token: TokenSet| TokenSet { api_base_url: Some(url.to_owned()), ..token };
         let current = self.current.load();
-        if let Some(current_token) = current.as_ref().filter(|current| is_same(current)) {
-            let with_url = Some(Arc::new(with_url(TokenSet::clone(current_token))));
-            self.current.compare_and_swap(&current, with_url);
+        if let Some(held) = current.as_ref().filter(|held| is_same(&held.token)) {
+            let with_url = Arc::new(with_url(TokenSet::clone(&held.token)));
+            self.current.compare_and_swap(&current, Some(Arc::new(held.with(with_url))));
         }
         let Some(key) = self.identity.key(&self.platform)? else { return Ok(()) };
         let Ok(Some(mut entry)) = self.store.shared.try_lock(&key).await else { return Ok(()) };

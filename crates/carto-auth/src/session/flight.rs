@@ -36,15 +36,23 @@ struct Ended {
 }
 
 impl Flight {
-    /// Waits for whoever is under way, looks, and goes if there is still a need to.
+    /// Waits for whoever is under way, looks, and goes if there is still a need to. Whoever has something that will
+    /// do `meanwhile` does not wait.
     pub(super) async fn attempt<T, F: Future<Output = Result<T>>>(
         &self,
         effort: Effort,
+        meanwhile: impl Fn() -> Option<T>,
         look: impl Fn() -> Option<T>,
         go: impl FnOnce() -> F,
     ) -> Result<T> {
         let before = self.ended().count;
-        let _turn = self.gate.lock().await;
+        let _turn = match self.gate.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => match meanwhile() {
+                Some(found) => return Ok(found),
+                None => self.gate.lock().await,
+            },
+        };
         if let Some(found) = look() {
             return Ok(found);
         }

@@ -1,6 +1,7 @@
 //! Who signs in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::credentials::{CredentialsFile, M2mCredentials};
 use crate::environment::Environment;
@@ -97,9 +98,15 @@ impl Job {
     }
 
     /// Asks for a token. What is wrong is told with the name of the file it stands in.
-    pub(super) async fn sign_in(&self, authority: &Authority, platform: &Platform) -> Result<TokenSet> {
+    pub(super) async fn sign_in(
+        &self,
+        authority: &Authority,
+        platform: &Platform,
+        limit: Duration,
+    ) -> Result<TokenSet> {
         let credentials = self.current(platform)?;
-        let won = authority.client_credentials(&credentials.client_id, &credentials.client_secret).await;
+        let (client_id, client_secret) = (&credentials.client_id, &credentials.client_secret);
+        let won = authority.client_credentials(client_id, client_secret, limit).await;
         let token = won.map_err(|error| match (&self.credentials, error.kind()) {
             (JobCredentials::File(file), ErrorKind::Refused) => {
                 let path = file.path().display();

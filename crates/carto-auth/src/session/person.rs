@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::{Effort, Session, Turn};
+use super::turn::Turn;
+use super::{Effort, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::login::{SignIn, Way, nobody_to_ask};
 use crate::platform::PENDING_SUFFIX;
@@ -21,9 +22,11 @@ impl Session {
         effort: Effort,
     ) -> Result<Arc<TokenSet>> {
         if let Some(old) = old.filter(|_| effort != Effort::AnotherPerson) {
-            if let Some(refresh_token) = old.refresh_token.clone() {
-                let refreshed = self.refresh(entry, &old, refresh_token).await?;
+            let is_living = self.is_living(&old);
+            if old.refresh_token.is_some() && old.refresh_sent_at.is_none() {
+                let refreshed = self.refresh(entry, &old, is_living).await?;
                 entry = refreshed.entry;
+                self.note_left(refreshed.left);
                 match refreshed.result {
                     Ok(token) => {
                         self.note_kept(refreshed.unkept.as_ref());
@@ -31,13 +34,18 @@ impl Session {
                     }
                     // Asking a person would not help against a network that is down.
                     Err(error) if error.kind() == ErrorKind::Network => return Err(error),
+                    // Nor is anybody asked while the old token lives.
+                    Err(error) if is_living && effort <= Effort::Use => return Err(error),
                     Err(error) => return self.sign_in_again(entry, effort, error).await,
                 }
             }
-            let now = self.platform.now();
-            if old.is_alive(now) && !self.is_rejected(&old) && effort <= Effort::Use {
+            if is_living && effort <= Effort::Use {
                 // Nothing renews it; it is good to its end.
+                self.rest.let_live(Duration::MAX);
                 return Ok(self.adopt(old));
+            }
+            if old.refresh_sent_at.is_some() {
+                return self.sign_in_again(entry, effort, lost()).await;
             }
         }
         let ended =
@@ -56,6 +64,7 @@ impl Session {
             _ if !self.terms.interactive => None,
             Effort::Use | Effort::SignIn | Effort::AnotherPerson => Some(self.terms.way),
             // In the middle of somebody's work, a browser tab may open; nothing is read that is typed.
+            Effort::Renewal if self.asked_of_late().await => None,
             Effort::Renewal
                 if self.terms.unasked_browser
                     && self.platform.place.has_browser()
@@ -118,9 +127,9 @@ impl Session {
             )
             .hint("set `CARTO_AUTH_CACHE_DIR` to a folder of your own, and begin again"));
         };
-        let mut entry = match self.turn(key, Effort::AnotherPerson).await? {
+        let mut entry = match self.turn(key, Effort::AnotherPerson, false).await? {
             Turn::Ours(entry) | Turn::Alone(entry) => entry,
-            Turn::Theirs(_) => return Ok(()),
+            Turn::Theirs(_) | Turn::Busy => return Ok(()),
         };
         let (links, _) = mpsc::unbounded_channel();
         let sign_in = self.a_sign_in(Some(Way::Paste), Effort::SignIn, links);
@@ -149,6 +158,15 @@ impl Session {
         }
     }
 
+    /// Says whether a person was asked in vain a short while ago, by whatever process: no other tab opens unasked.
+    async fn asked_of_late(&self) -> bool {
+        let Ok(Some(key)) = self.identity.key(&self.platform) else { return false };
+        let last = self.store.shared.announcement(&key).await.ok().flatten();
+        let asked = last.filter(|last| last.link.is_some() && last.outcome.is_some());
+        let ago = asked.map(|last| self.platform.now().saturating_sub(last.started_at));
+        ago.is_some_and(|ago| (0..UNASKED_AGAIN).contains(&ago))
+    }
+
     fn pending_path(&self) -> Result<Option<std::path::PathBuf>> {
         let key = self.identity.key(&self.platform)?;
         let folder = self.terms.folder.as_ref();
@@ -162,11 +180,17 @@ impl Session {
         }
     }
 
-    async fn announce(&self, entry: &mut dyn LockedEntry, announcement: &Announcement) {
+    pub(super) async fn announce(&self, entry: &mut dyn LockedEntry, announcement: &Announcement) {
         if let Err(error) = entry.announce(announcement).await {
             tracing::debug!(%error, "those who wait cannot be told");
         }
     }
+}
+
+/// A renewal was killed, or its answer was lost.
+fn lost() -> Error {
+    Error::new(ErrorKind::PersonNeeded, "the CARTO login has ended")
+        .because("a renewal ended before its answer was kept, and a refresh token is not sent twice")
 }
 
 fn ended(why: Error) -> Error {
@@ -185,6 +209,9 @@ fn nobody_came(limit: Duration) -> Error {
     Error::new(ErrorKind::TimedOut, format!("nobody finished the sign-in within {time}"))
         .hint("sign in again with `carto-auth login`; `--timeout SECONDS` gives more time")
 }
+
+/// How many seconds after a person was asked in vain a browser opens by itself again.
+const UNASKED_AGAIN: i64 = 600;
 
 /// How often a sign-in that takes long says that it still runs.
 const HEARTBEAT: Duration = Duration::from_secs(60);

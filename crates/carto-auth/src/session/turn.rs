@@ -18,6 +18,8 @@ pub(super) enum Turn {
     Alone(Box<dyn LockedEntry>),
     /// What another process got meanwhile.
     Theirs(TokenSet),
+    /// Another process is at it, and there is a token that lives meanwhile.
+    Busy,
 }
 
 impl Session {
@@ -25,14 +27,18 @@ impl Session {
     ///
     /// The person is told whose sign-in is waited for. When its holder fails, the same error is ours; when
     /// it ends without a word, it is our turn.
-    pub(super) async fn turn(&self, key: &TokenKey, effort: Effort) -> Result<Turn> {
+    pub(super) async fn turn(&self, key: &TokenKey, effort: Effort, is_living: bool) -> Result<Turn> {
         let patience = if effort == Effort::Renewal { RENEWAL } else { self.terms.timeout };
         let ends = Instant::now() + patience;
         let mut seen: Option<Announcement> = None;
+        let mut before: Option<Option<Announcement>> = None;
         loop {
             match self.store.shared.try_lock(key).await {
                 Ok(Some(entry)) => {
-                    let failed = self.failure_of(key, seen.as_ref()).await;
+                    let failed = match &before {
+                        Some(before) => self.failure_since(key, before.as_ref()).await,
+                        None => None,
+                    };
                     return failed.map_or(Ok(Turn::Ours(entry)), Err);
                 }
                 Ok(None) => {}
@@ -46,7 +52,12 @@ impl Session {
             {
                 return Ok(Turn::Theirs(token));
             }
-            if let Ok(Some(announcement)) = self.store.shared.announcement(key).await {
+            if is_living {
+                return Ok(Turn::Busy);
+            }
+            let announcement = self.store.shared.announcement(key).await.ok().flatten();
+            before.get_or_insert_with(|| announcement.clone());
+            if let Some(announcement) = announcement {
                 if effort != Effort::Renewal {
                     self.tell_of(&announcement, seen.as_ref());
                 }
@@ -75,11 +86,10 @@ impl Session {
         }
     }
 
-    /// How the attempt that we waited for has failed, if it said so.
-    async fn failure_of(&self, key: &TokenKey, seen: Option<&Announcement>) -> Option<Error> {
-        let seen = seen?;
+    /// How an attempt has failed that ended while we waited, if it said so.
+    async fn failure_since(&self, key: &TokenKey, before: Option<&Announcement>) -> Option<Error> {
         let last = self.store.shared.announcement(key).await.ok().flatten()?;
-        (last.attempt == seen.attempt).then(|| last.outcome.map(Error::from)).flatten()
+        if before == Some(&last) { None } else { last.outcome.map(Error::from) }
     }
 
     /// A lock that is held for ever stops no job: it goes on by itself. A person's refresh token is not

@@ -37,6 +37,9 @@ pub use self::wire::{Reply, ask, get};
 pub const HOUR: i64 = 3_600;
 pub const DAY: i64 = 24 * HOUR;
 
+/// What stands in a file of the cache.
+pub type Entry = serde_json::Map<String, serde_json::Value>;
+
 /// The sandbox and the machine it is tried from.
 pub struct World {
     pub sandbox: Sandbox,
@@ -57,7 +60,7 @@ impl World {
     pub fn with(settings: Settings) -> Self {
         let sandbox = Sandbox::start_blocking(settings).expect("a sandbox");
         Self {
-            clock: Arc::new(SetClock::now()),
+            clock: Arc::new(SetClock::at_this_time()),
             person: Arc::new(Person::at(Input::Nobody)),
             browser: Arc::new(TestBrowser::new(Does::SignIn, &sandbox)),
             folder: tempfile::tempdir().expect("a folder"),
@@ -190,6 +193,33 @@ impl World {
         self.write_credentials(name, &id, &secret)
     }
 
+    /// What is kept was won that many seconds earlier, before this machine was started.
+    pub fn age_what_is_kept(&self, seconds: i64) {
+        self.change_what_is_kept(|entry| {
+            entry.insert("issued_at".into(), (entry["issued_at"].as_i64().expect("a time") - seconds).into());
+            entry.remove("boot");
+        });
+    }
+
+    /// Somebody else writes into every entry.
+    pub fn change_what_is_kept(&self, change: impl Fn(&mut Entry)) {
+        for file in self.entries() {
+            let mut entry = serde_json::from_str(&Self::read(&file)).expect("an entry");
+            change(&mut entry);
+            std::fs::write(&file, serde_json::to_string(&entry).expect("JSON")).expect("written");
+        }
+    }
+
+    /// The one entry that is kept.
+    pub fn entry(&self) -> Entry {
+        serde_json::from_str(&Self::read(self.entries().pop().expect("an entry"))).expect("JSON")
+    }
+
+    fn entries(&self) -> Vec<std::path::PathBuf> {
+        let is_entry = |path: &std::path::PathBuf| path.extension().is_some_and(|ending| ending == "json");
+        self.kept().into_iter().filter(is_entry).collect()
+    }
+
     pub fn write_credentials(&self, name: &str, id: &str, secret: &str) -> std::path::PathBuf {
         let path = self.folder.path().join(name);
         let url = self.sandbox.url();
@@ -209,16 +239,16 @@ impl World {
 pub struct SetClock {
     wall: AtomicI64,
     since_boot: AtomicI64,
-    boot: Boot,
+    starts: AtomicI64,
 }
 
 impl SetClock {
-    pub fn now() -> Self {
+    pub fn at_this_time() -> Self {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
         Self {
             wall: AtomicI64::new(i64::try_from(since.as_secs()).expect("before the end")),
             since_boot: AtomicI64::new(1_000),
-            boot: Boot::new("the start of this test"),
+            starts: AtomicI64::new(1),
         }
     }
 
@@ -226,6 +256,12 @@ impl SetClock {
     pub fn pass(&self, seconds: i64) {
         self.wall.fetch_add(seconds, Ordering::SeqCst);
         self.since_boot.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The machine starts anew.
+    pub fn restart(&self) {
+        self.starts.fetch_add(1, Ordering::SeqCst);
+        self.since_boot.store(20, Ordering::SeqCst);
     }
 
     /// Somebody sets the clock on the wall.
@@ -244,7 +280,7 @@ impl Clock for SetClock {
     }
 
     fn boot(&self) -> Option<Boot> {
-        Some(self.boot.clone())
+        Some(Boot::new(&format!("start {}", self.starts.load(Ordering::SeqCst))))
     }
 }
 

@@ -1,0 +1,90 @@
+//! Tokens that an API did not accept (a 401).
+//!
+//! Two hundred tasks that see the same 401 make one renewal, since each says which token it was about. An API that
+//! accepts no token at all makes no storm of renewals either: a token that came to replace a rejected one is not
+//! given up for a while.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::secret::Secret;
+
+/// What was rejected last, and what came of it.
+#[derive(Debug, Default)]
+pub(super) struct Rejections(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    rejected: Option<Secret>,
+    /// When a token was won in place of a rejected one.
+    replaced_at: Option<Duration>,
+}
+
+impl Rejections {
+    /// Takes note of a token that was not accepted, and says whether it is given up.
+    pub(super) fn reject(&self, token: &Secret, now: Duration) -> bool {
+        let mut state = self.state();
+        if state.replaced_at.is_some_and(|at| now < at + REST) {
+            tracing::warn!("an API accepts no token; the one that has just been won is not renewed again");
+            return false;
+        }
+        state.rejected = Some(token.clone());
+        true
+    }
+
+    /// Says whether this is the token that was not accepted.
+    pub(super) fn is_rejected(&self, token: &Secret) -> bool {
+        self.state().rejected.as_ref() == Some(token)
+    }
+
+    /// Takes note of a token that is in use from now on: when another was rejected before, it came in its place.
+    pub(super) fn replaced(&self, token: &Secret, now: Duration) {
+        let mut state = self.state();
+        if state.rejected.as_ref().is_some_and(|rejected| rejected != token) {
+            *state = State { rejected: None, replaced_at: Some(now) };
+        }
+    }
+
+    /// Whoever asks for another token outright gets one.
+    pub(super) fn forget(&self) {
+        self.state().replaced_at = None;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long a token that replaced a rejected one is kept whatever an API says.
+const REST: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_token_that_replaced_a_rejected_one_is_not_given_up_at_once() {
+        let (first, second) = (Secret::new("first"), Secret::new("second"));
+        let rejections = Rejections::default();
+        assert!(rejections.reject(&first, seconds(100)));
+        assert!(rejections.is_rejected(&first));
+        rejections.replaced(&first, seconds(100));
+        assert!(rejections.is_rejected(&first), "it is the same one");
+        rejections.replaced(&second, seconds(101));
+        assert!(!rejections.reject(&second, seconds(130)));
+        assert!(rejections.reject(&second, seconds(131)));
+    }
+
+    #[test]
+    fn whoever_asks_outright_gets_another_token() {
+        let rejections = Rejections::default();
+        assert!(rejections.reject(&Secret::new("first"), seconds(100)));
+        rejections.replaced(&Secret::new("second"), seconds(101));
+        rejections.forget();
+        assert!(rejections.reject(&Secret::new("second"), seconds(102)));
+    }
+}

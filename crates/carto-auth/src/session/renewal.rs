@@ -1,0 +1,98 @@
+//! Getting another token: by a look into the store, from another process, from the server, or from a person.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::turn::Turn;
+use super::{Effort, Identity, Session};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::TokenKey;
+use crate::token::TokenSet;
+
+impl Session {
+    /// Looks in the store, waits for the lock, looks again, and only then asks for a new token.
+    pub(super) async fn obtain(&self, effort: Effort) -> Result<Arc<TokenSet>> {
+        let Some(key) = self.identity.key(&self.platform)? else { return self.identity.given() };
+        let look = effort != Effort::AnotherPerson;
+        let before = self.stored(&key).await;
+        if look && let Some(token) = before.clone().filter(|token| self.is_usable(token)) {
+            return Ok(self.adopt(token));
+        }
+        let living = before.clone().filter(|token| self.is_living(token)).map(Arc::new);
+        let living = living.or_else(|| self.living()).filter(|_| effort <= Effort::Use);
+        let since_boot = self.platform.clock.since_boot();
+        if living.is_none()
+            && effort <= Effort::Use
+            && let Some(error) = self.rest.error(key.id(), since_boot)
+        {
+            return Err(error);
+        }
+        let (mut entry, before) = match self.turn(&key, effort, living.is_some()).await? {
+            // What another process has changed or forgotten meanwhile counts, and not what was there before.
+            Turn::Ours(entry) => (entry, None),
+            Turn::Alone(entry) => (entry, before),
+            Turn::Theirs(token) => return Ok(self.adopt(token)),
+            Turn::Busy => {
+                self.rest.let_live(since_boot + SOON);
+                return living.map(|token| self.hold(token)).ok_or_else(interrupted);
+            }
+        };
+        let now = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
+        let old = newest(newest(now, before), self.unkept());
+        if let Some(token) = old.clone().filter(|token| look && self.is_usable(token)) {
+            return Ok(self.adopt(token));
+        }
+        let is_hurried = old.as_ref().is_some_and(|token| self.is_living(token));
+        let won = match &self.identity {
+            Identity::Person { .. } => self.ask_of_person(entry, old.clone(), effort).await,
+            Identity::Job(job) => self.ask_for_job(job, entry, is_hurried).await,
+            Identity::Token { .. } => return self.identity.given(),
+        };
+        match won {
+            Ok(token) => Ok(token),
+            // Whoever wants to be another person is not served as the one before.
+            Err(error) if effort == Effort::AnotherPerson => Err(error),
+            Err(error) => self.go_on_after(&key, effort, old, error),
+        }
+    }
+
+    /// While the old token lives, a renewal that failed is no fault yet; it is tried again after a while.
+    fn go_on_after(
+        &self,
+        key: &TokenKey,
+        effort: Effort,
+        old: Option<TokenSet>,
+        error: Error,
+    ) -> Result<Arc<TokenSet>> {
+        if error.kind() != ErrorKind::PersonNeeded || old.as_ref().is_some_and(|old| self.is_living(old)) {
+            self.rest.note(key.id(), &error, self.platform.clock.since_boot());
+        }
+        // Who asked for a sign-in is told that it was refused, though the old token may live a little.
+        if effort == Effort::SignIn && error.kind() != ErrorKind::Network {
+            return Err(error);
+        }
+        let Some(token) = old.filter(|token| self.is_living(token)) else { return Err(error) };
+        tracing::warn!(%error, "a renewal failed; the token that still lives is used");
+        // Whether its refresh token may be sent again the store knows.
+        let unkept = self.unkept().filter(|unkept| unkept.access_token == token.access_token);
+        Ok(self.adopt(unkept.unwrap_or(token)))
+    }
+}
+
+/// The one that was won later; of two that were won at once, the first.
+fn newest(one: Option<TokenSet>, other: Option<TokenSet>) -> Option<TokenSet> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(if other.issued_at > one.issued_at { other } else { one }),
+        (one, other) => one.or(other),
+    }
+}
+
+pub(super) fn interrupted() -> Error {
+    Error::new(ErrorKind::Network, "the renewal was interrupted").hint("try again")
+}
+
+/// How long a token that lives is given before it is looked again whether another process has renewed it.
+const SOON: Duration = Duration::from_secs(1);
+
+/// How long a caller who has a token that lives waits for a new one.
+pub(super) const HURRY: Duration = Duration::from_secs(5);
