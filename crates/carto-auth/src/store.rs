@@ -101,8 +101,8 @@ pub trait LockedEntry: Debug + Send {
 
     /// Tells those who wait what this holder is doing, or how it failed.
     ///
-    /// Where the lock is a lease, each announcement makes it count anew: a sign-in that takes longer than
-    /// five minutes repeats it every few minutes.
+    /// Where the lock is a lease, each announcement makes it count for three minutes from then on: a sign-in
+    /// repeats it every minute.
     ///
     /// # Errors
     ///

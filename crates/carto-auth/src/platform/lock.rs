@@ -67,10 +67,17 @@ impl FileLock {
         }
     }
 
-    /// Makes a lease count from now on; a lock of the system needs no such thing.
-    pub(crate) fn extend(&mut self) -> io::Result<()> {
-        self.lease.as_mut().map_or(Ok(()), Lease::state)
+    /// Makes a lease count for so long from now on; a lock of the system needs no such thing.
+    pub(crate) fn extend(&mut self, time: Duration) -> io::Result<()> {
+        self.lease.as_mut().map_or(Ok(()), |lease| lease.state(time))
     }
+
+    /// How long a lease counts at first: a little more than a request for a token may take, so that a fleet whose
+    /// leader has died goes on.
+    pub(crate) const FOR_A_RENEWAL: Duration = Duration::from_secs(40);
+
+    /// How long a lease counts while a person signs in, who says again every minute that it goes on.
+    pub(crate) const FOR_A_SIGN_IN: Duration = Duration::from_secs(3 * 60);
 
     /// Says whether this is the process that took it, and not a child that was forked since.
     pub(crate) fn is_of_this_process(&self) -> bool {
@@ -107,7 +114,7 @@ impl Lease {
                 Ok(file) => {
                     let name = format!("{:016x} {}", random(), std::process::id());
                     let mut lease = Self { path: path.to_owned(), file, name };
-                    lease.state()?;
+                    lease.state(FileLock::FOR_A_RENEWAL)?;
                     return Ok(Some(lease).filter(Self::is_left_to_us));
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -122,8 +129,9 @@ impl Lease {
     }
 
     /// Writes who holds it and for how many seconds from now.
-    fn state(&mut self) -> io::Result<()> {
-        let text = format!("{} {}\n", self.name, LEASE.as_secs());
+    fn state(&mut self, time: Duration) -> io::Result<()> {
+        // Always as long as before: nobody sees half of it.
+        let text = format!("{} {:>4}\n", self.name, time.as_secs());
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(text.as_bytes())?;
         self.file.sync_all()
@@ -164,7 +172,7 @@ fn retire(path: &Path) -> io::Result<bool> {
         .split_whitespace()
         .nth(2)
         .and_then(|seconds| seconds.parse().ok())
-        .map_or(LEASE, |seconds| Duration::from_secs(seconds).min(LEASE));
+        .map_or(LONGEST, |seconds| Duration::from_secs(seconds).min(LONGEST));
     let end = lease.metadata.modified()?.checked_add(stated);
     if end.is_none_or(|end| file_system_time(path).is_ok_and(|now| now < end)) {
         return Ok(false);
@@ -252,8 +260,8 @@ fn random() -> u64 {
     getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()))
 }
 
-/// How long a lease counts without being extended: a little more than a person gets to sign in.
-const LEASE: Duration = Duration::from_secs(6 * 60);
+/// How long a lease counts at most, whatever stands in it.
+const LONGEST: Duration = FileLock::FOR_A_SIGN_IN;
 
 /// More than a lease ever holds.
 const LEASE_LIMIT: usize = 256;
@@ -312,7 +320,7 @@ mod tests {
         let mut first = lease(&path).expect("free");
         assert!(first.is_held());
         assert!(lease(&path).is_none());
-        first.extend().expect("extended");
+        first.extend(FileLock::FOR_A_SIGN_IN).expect("extended");
         assert!(lease(&path).is_none());
         drop(first);
         assert!(lease(&path).is_some());
@@ -330,9 +338,9 @@ mod tests {
         let dead = lease(&path).expect("free");
         let file = OpenOptions::new().write(true).open(path.with_extension("lease")).expect("opened");
         let now = file.metadata().and_then(|metadata| metadata.modified()).expect("a time");
-        file.set_modified(now - LEASE + Duration::from_secs(5)).expect("aged");
+        file.set_modified(now - FileLock::FOR_A_RENEWAL + Duration::from_secs(5)).expect("aged");
         assert!(lease(&path).is_none(), "it counts to its very end");
-        file.set_modified(now - LEASE - Duration::from_secs(1)).expect("aged");
+        file.set_modified(now - FileLock::FOR_A_RENEWAL - Duration::from_secs(1)).expect("aged");
         let next = lease(&path).expect("overtaken");
         assert!(next.is_held());
         assert!(!dead.is_held());

@@ -120,8 +120,8 @@ fn under_way(who: &str) -> Error {
         .hint("try again when the sign-in there is over")
 }
 
-/// How long a renewal waits for another process.
-const RENEWAL: Duration = Duration::from_secs(30);
+/// How long a renewal waits for another process: longer than the lease of one that has died.
+const RENEWAL: Duration = Duration::from_secs(45);
 
 /// How long it takes to look again.
 const PAUSE: Duration = Duration::from_millis(50);

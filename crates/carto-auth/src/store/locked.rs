@@ -69,7 +69,7 @@ impl LockedFile {
         if let Err(error) = legacy::mark_taken(&self.spot.legacy, &self.key) {
             tracing::debug!(%error, "the take-over of a token of 0.2.0 cannot be noted");
         }
-        let _ = self.lock.extend();
+        let _ = self.lock.extend(FileLock::FOR_A_RENEWAL);
         self.has_saved = true;
         Ok(())
     }
@@ -94,7 +94,7 @@ impl LockedFile {
     }
 
     pub(super) fn say(&mut self, announcement: &Announcement) -> Result<()> {
-        let _ = self.lock.extend();
+        let _ = self.lock.extend(FileLock::FOR_A_SIGN_IN);
         let said = Said { key: self.key.id().to_owned(), announcement: announcement.clone() };
         let text = serde_json::to_vec(&said).unwrap_or_default();
         write_private(&self.spot.login, &text)
