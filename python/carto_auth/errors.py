@@ -20,6 +20,11 @@ class CredentialsError(Exception):
     status: int | None = None
     retry_after: int | None = None
 
+    def _with_hint(self, hint: str) -> "CredentialsError":
+        self.hint = hint
+        self.add_note(f"hint: {hint}")
+        return self
+
 
 class LoginError(CredentialsError):
     """A sign-in was not finished, as one that nobody came to in its time."""
@@ -42,7 +47,10 @@ class CredentialsValueError(ConfigError, ValueError):
 
 
 class CredentialsFileNotFound(ConfigError, FileNotFoundError):
-    """There is no such credentials file."""
+    """There is no such credentials file. `errno` and `filename` are as of any other file."""
+
+    def __str__(self) -> str:
+        return self.strerror or super().__str__()
 
 
 class NetworkError(CredentialsError, ConnectionError):

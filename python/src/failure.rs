@@ -21,7 +21,14 @@ pub(crate) fn raised<T>(py: Python<'_>, result: carto_auth::Result<T>) -> PyResu
 
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let errors = py.import("carto_auth.errors")?;
-    let exception = errors.getattr(class(error))?.call1((error.to_string(),))?;
+    let class = errors.getattr(class(error))?;
+    let exception = match CredentialsFault::of(error) {
+        // As Python's own `FileNotFoundError`, with the path as the caller has written it.
+        Some(CredentialsFault::NotFound { path, .. }) => {
+            class.call1((ENOENT, error.to_string(), path.as_os_str()))?
+        }
+        _ => class.call1((error.to_string(),))?,
+    };
     let hint = error.hint_text().map(words::of_python);
     exception.setattr("code", error.oauth_code())?;
     exception.setattr("status", error.http_status())?;
@@ -59,7 +66,7 @@ fn class(error: &Error) -> &'static str {
 /// A key that is not there is what it was in 0.2.0, an `AttributeError`; everything else a `ValueError`.
 fn of_fault(fault: &CredentialsFault) -> &'static str {
     match fault {
-        CredentialsFault::NotFound(_) => "CredentialsFileNotFound",
+        CredentialsFault::NotFound { .. } => "CredentialsFileNotFound",
         CredentialsFault::Unreadable(_) => "ConfigError",
         CredentialsFault::Attributes(faults) => {
             // 0.2.0 told the first fault of either kind, and that is the one which the message begins with.
@@ -72,3 +79,6 @@ fn of_fault(fault: &CredentialsFault) -> &'static str {
         _ => "CredentialsValueError",
     }
 }
+
+/// The number of "no such file or directory", on every system.
+const ENOENT: i32 = 2;

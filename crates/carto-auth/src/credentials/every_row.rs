@@ -126,7 +126,7 @@ fn a_missing_file_leads_to_its_near_namesake() {
     desk.with("carto-credentials.json", GOOD);
     let error = desk.read(Path::new("~/carto_credentials.json")).expect_err("missing");
     check(&error);
-    assert!(matches!(CredentialsFault::of(&error), Some(CredentialsFault::NotFound(_))));
+    assert!(matches!(CredentialsFault::of(&error), Some(CredentialsFault::NotFound { .. })));
     assert_eq!(error.hint_text(), Some("did you mean `~/carto-credentials.json`, which is there?"));
 }
 

@@ -14,8 +14,13 @@ use crate::platform::names;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialsFault {
-    /// There is no such file. The text says where it was looked for.
-    NotFound(String),
+    /// There is no such file.
+    NotFound {
+        /// The path, as the caller has written it.
+        path: PathBuf,
+        /// Where it was looked for, as in "there is no such file in `/home/ada`".
+        what: String,
+    },
     /// The file is there and cannot be read, as in "it is a folder".
     Unreadable(String),
     /// The file is not a JSON object.
@@ -108,7 +113,7 @@ impl CredentialsFault {
             Origin::Variables | Origin::Code => String::new(),
         };
         let message = match &self {
-            Self::NotFound(_) => format!("there is no credentials file `{path}`"),
+            Self::NotFound { .. } => format!("there is no credentials file `{path}`"),
             Self::Unreadable(_) => format!("the credentials file `{path}` cannot be read"),
             Self::Syntax { .. } => format!("the credentials file `{path}` cannot be understood"),
             Self::Foreign(_) => format!("`{path}` is not a CARTO credentials file"),
@@ -187,7 +192,7 @@ impl Fault {
 impl fmt::Display for CredentialsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound(what) | Self::Unreadable(what) => f.write_str(what),
+            Self::NotFound { what, .. } | Self::Unreadable(what) => f.write_str(what),
             Self::Syntax { line, column, what } => write!(f, "line {line}, column {column}: {what}"),
             Self::Foreign(what) => write!(f, "it is {what}"),
             Self::Attributes(_) => {

@@ -219,7 +219,7 @@ fn unreadable(path: &Path, expanded: &Path, error: ReadError, origin: &Origin) -
 fn missing(path: &Path, expanded: &Path, origin: &Origin) -> Error {
     let whole = std::path::absolute(expanded).unwrap_or_else(|_| expanded.to_owned());
     let folder = whole.parent().unwrap_or(&whole);
-    let fault = if folder.is_dir() {
+    let what = if folder.is_dir() {
         format!("there is no such file in `{}`", folder.display())
     } else {
         format!("there is no folder `{}`", folder.display())
@@ -228,7 +228,7 @@ fn missing(path: &Path, expanded: &Path, origin: &Origin) -> Error {
         Some(other) => format!("did you mean `{}`, which is there?", other.display()),
         None => "check the path; CARTO's Workspace gives the values under Developers > Credentials > M2M OAuth Client".into(),
     };
-    CredentialsFault::NotFound(fault).into_error(origin).hint(hint)
+    CredentialsFault::NotFound { path: path.to_owned(), what }.into_error(origin).hint(hint)
 }
 
 /// The most that is read of a credentials file, in bytes.
