@@ -9,7 +9,17 @@ pub(crate) fn of_python(hint: &str) -> String {
 }
 
 /// Longer ones first.
-const WORDS: [(&str, &str); 10] = [
+const WORDS: [(&str, &str); 12] = [
+    (
+        "a job signs in with `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`, or with \
+         `CARTO_CREDENTIALS_FILE`",
+        "a job signs in with `CartoAuth.from_m2m(file)`, or with `CartoAuth.from_env()` where `CARTO_API_BASE_URL`, \
+         `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET` are set, or `CARTO_CREDENTIALS_FILE`",
+    ),
+    (
+        "a job uses `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`",
+        "a job uses `CartoAuth.from_m2m(file)`, or `CartoAuth.from_env()`",
+    ),
     (
         "sign in again with `carto-auth login --no-browser`",
         "sign in again with `CartoAuth.from_oauth(open_browser=False)`",

@@ -56,7 +56,8 @@ impl SignIn<'_> {
     /// [`ErrorKind::PersonNeeded`] at once where nobody can be asked; what the server or the person
     /// answered otherwise.
     pub(crate) async fn run(&self) -> Result<TokenSet> {
-        let mut chosen = way::choose(self.way, self.platform.place, self.platform.prompt.input())?;
+        let mut chosen = way::choose(self.way, self.platform.place, self.platform.prompt.input())
+            .ok_or_else(|| nobody_to_ask(self.platform))?;
         if self.unasked {
             chosen = Chosen { must_open: true, can_paste: false, ..chosen };
         }

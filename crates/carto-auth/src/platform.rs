@@ -32,6 +32,7 @@ pub(crate) use self::lock::FileLock;
 pub use self::network::Network;
 pub use self::owner::{Owner, is_databricks};
 pub use self::place::Place;
+pub(crate) use self::place::signs_of_a_notebook;
 pub(crate) use self::port::holder_of_port;
 #[cfg(test)]
 pub(crate) use self::prompt::Heard;

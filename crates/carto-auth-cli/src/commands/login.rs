@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use carto_auth::platform::Silent;
-use carto_auth::{CartoAuth, Error, Options, Platform, Profile, Profiles, Status, Wanted, Way};
+use carto_auth::platform::{Owner, Silent};
+use carto_auth::{CartoAuth, Error, ErrorKind, Options, Platform, Profile, Profiles, Status, Wanted, Way};
 
 use super::{Context, of_profile, status};
 use crate::arguments::Login;
@@ -18,6 +18,15 @@ pub(crate) fn run(context: &mut Context, arguments: Login) -> Result<u8, Failure
             "a sign-in that is not kept is of no use to the next command",
             "leave out `--no-cache`, or keep it in a file of its own with `--cache FILE`",
         ));
+    }
+    if context.global.m2m.is_none() && context.platform.owner == Owner::Unknown {
+        let text = "several people share this machine, so what a command signs in to is not kept";
+        return Err(Error::new(ErrorKind::PersonNeeded, text)
+            .hint(
+                "a person signs in with `CartoAuth.from_oauth()` in a cell of their notebook; a job with \
+                 `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`",
+            )
+            .into());
     }
     let answer = match arguments.callback.as_deref() {
         Some("-") => Some(context.read_input("the code or the address")?),

@@ -161,6 +161,22 @@ fn nobody_comes_and_nobody_can_be_asked() {
     assert_eq!(forbidden.run(&["login"]).code, Some(3));
 }
 
+#[test]
+fn nobody_is_sent_in_a_circle() {
+    let mut inherited = Desk::new();
+    inherited.set("JPY_PARENT_PID", "7");
+    let outcome = inherited.start(&["login"]).wait();
+    assert_eq!(outcome.code, Some(3));
+    assert!(outcome.error.contains("`unset JPY_PARENT_PID`"), "{}", outcome.error);
+
+    let mut shared = Desk::with_browser();
+    shared.set("DATABRICKS_RUNTIME_VERSION", "16.4");
+    let outcome = shared.start(&["login"]).wait();
+    assert_eq!(outcome.code, Some(3));
+    assert!(outcome.error.contains("`CartoAuth.from_oauth()` in a cell"), "{}", outcome.error);
+    assert!(!outcome.error.contains("/authorize?"), "what is not kept is not asked for: {}", outcome.error);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_at_once_and_frees_the_port() {

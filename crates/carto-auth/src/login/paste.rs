@@ -110,7 +110,7 @@ impl SignIn<'_> {
                 .is_ok()
         });
         let error = Error::new(ErrorKind::PersonNeeded, "no code was pasted").because("the input has ended");
-        match nobody_to_ask().hint_text() {
+        match nobody_to_ask(self.platform).hint_text() {
             _ if later => error.hint(
                 "open the link, then end the sign-in within 10 minutes with `carto-auth login --callback -`, \
                  and give it the code or the address; a job uses `CARTO_M2M_CLIENT_ID` and \

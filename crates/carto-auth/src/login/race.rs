@@ -101,7 +101,7 @@ impl SignIn<'_> {
     fn has_opened(&self, opened: Result<(), String>, chosen: Chosen) -> Result<()> {
         match opened {
             Ok(()) => self.tell(&Notice::BrowserOpened),
-            Err(reason) if chosen.must_open => return Err(nobody_to_ask().because(reason)),
+            Err(reason) if chosen.must_open => return Err(nobody_to_ask(self.platform).because(reason)),
             Err(reason) => self.tell(&Notice::BrowserFailed(&reason)),
         }
         Ok(())

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::platform::{Input, Place};
+use crate::error::{Error, ErrorKind};
+use crate::platform::{Input, Owner, Place, Platform, signs_of_a_notebook};
 
 /// A way for a person to take part in a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,38 +36,57 @@ pub(super) struct Chosen {
     pub(super) can_paste: bool,
 }
 
-/// Chooses the way: the one that was asked for, else what this place allows.
-pub(super) fn choose(forced: Option<Way>, place: Place, input: Input) -> Result<Chosen> {
+/// Chooses the way: the one that was asked for, else what this place allows; none where nobody can be asked.
+pub(super) fn choose(forced: Option<Way>, place: Place, input: Input) -> Option<Chosen> {
     let can_paste =
         matches!(input, Input::Terminal | Input::Notebook) && !matches!(place, Place::NotebookCommand { .. });
     // Where nobody is told anything, a link that is only shown helps nobody.
-    let chosen = |way| Ok(Chosen { way, must_open: input == Input::Nobody, can_paste });
+    let chosen = |way| Some(Chosen { way, must_open: input == Input::Nobody, can_paste });
     match forced {
         Some(way) => chosen(way),
         // A notebook asks in a box of its own, and for one thing at a time.
         None if matches!(place, Place::Kernel { screen: true }) && can_paste => chosen(Way::Browser),
         None if place.has_browser() && can_paste => chosen(Way::Both),
-        None if place.has_browser() => Ok(Chosen { way: Way::Browser, must_open: true, can_paste }),
+        None if place.has_browser() => Some(Chosen { way: Way::Browser, must_open: true, can_paste }),
         None if can_paste => chosen(Way::Paste),
-        None => Err(nobody_to_ask()),
+        None => None,
     }
 }
 
-/// The error of a place where nobody can be asked.
-pub(crate) fn nobody_to_ask() -> Error {
-    Error::new(ErrorKind::PersonNeeded, "a person has to sign in, and nobody can be asked here").hint(
+/// The error of a place where nobody can be asked. What it says to do can be done there.
+pub(crate) fn nobody_to_ask(platform: &Platform) -> Error {
+    let signs = signs_of_a_notebook(&platform.variables);
+    let person = match (&platform.owner, platform.place) {
+        (Owner::Unknown, _) => {
+            "a person with `CartoAuth.from_oauth()` in a cell of their notebook, because several \
+                                people share this machine, and what a command signs in to is not kept"
+                .to_owned()
+        }
+        (_, Place::NotebookCommand { .. }) => format!(
+            "a person with `CartoAuth.from_oauth()` in a cell, or with `carto-auth login` in a terminal; in one that \
+             was opened from a notebook, type `unset {}` before",
+            signs.join(" ")
+        ),
+        _ => "a person with `carto-auth login` in a terminal, or in two steps that begin with \
+              `carto-auth login --no-browser`"
+            .to_owned(),
+    };
+    Error::new(ErrorKind::PersonNeeded, "a person has to sign in, and nobody can be asked here").hint(format!(
         "a job signs in with `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`, or with \
-         `CARTO_CREDENTIALS_FILE`; a person with `carto-auth login` in a terminal, or in two steps that begin with \
-         `carto-auth login --no-browser`",
-    )
+         `CARTO_CREDENTIALS_FILE`; {person}"
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn platform(variables: &[(&str, &str)]) -> Platform {
+        Platform::headless(variables.iter().copied().collect())
+    }
+
     fn way(place: Place, input: Input) -> Option<Way> {
-        choose(None, place, input).ok().map(|chosen| chosen.way)
+        choose(None, place, input).map(|chosen| chosen.way)
     }
 
     #[test]
@@ -94,10 +113,25 @@ mod tests {
             (Place::Kernel { screen: false }, Input::Nobody),
             (Place::NotebookCommand { screen: false }, Input::Terminal),
         ] {
-            let error = choose(None, place, input).expect_err("nobody is there");
+            assert_eq!(choose(None, place, input), None);
+            let error = nobody_to_ask(&Platform { place, ..platform(&[]) });
             assert_eq!(error.kind(), ErrorKind::PersonNeeded);
             assert!(error.hint_text().is_some_and(|hint| hint.contains("CARTO_M2M_CLIENT_ID")));
         }
+    }
+
+    #[test]
+    fn nobody_is_sent_in_a_circle() {
+        let hint = |platform: Platform| nobody_to_ask(&platform).hint_text().unwrap_or_default().to_owned();
+        let inherited = Platform {
+            place: Place::NotebookCommand { screen: false },
+            ..platform(&[("JPY_PARENT_PID", "7"), ("JPY_SESSION_NAME", "a.ipynb")])
+        };
+        let told = hint(inherited);
+        assert!(told.contains("`unset JPY_PARENT_PID JPY_SESSION_NAME`"), "{told}");
+        let told = hint(Platform { owner: Owner::Unknown, ..platform(&[]) });
+        assert!(told.contains("`CartoAuth.from_oauth()` in a cell"), "{told}");
+        assert!(!told.contains("carto-auth login"), "{told}");
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Place {
     fn from_signs(variables: &Variables, signs: &Signs) -> Self {
         let set = |name: &str| variables.get(name).is_some();
         let screen = signs.always_a_screen || set("DISPLAY") || set("WAYLAND_DISPLAY");
-        if is_of_a_notebook(variables) {
+        if !signs_of_a_notebook(variables).is_empty() {
             return Self::NotebookCommand { screen };
         }
         if set("CODESPACES")
@@ -88,13 +88,15 @@ impl Place {
     }
 }
 
-/// Says whether a kernel started this. Jupyter's server sets two of these variables for its kernels; one that an editor
-/// starts by itself (VS Code) has only what `ipykernel` sets for what it starts: a plot's backend that draws into cells,
-/// and pagers that do not page (`ZMQInteractiveShell.init_environment`).
-fn is_of_a_notebook(variables: &Variables) -> bool {
+/// The variables that say that a kernel started this. Jupyter's server sets two of them for its kernels; one that an
+/// editor starts by itself (VS Code) has only what `ipykernel` sets for what it starts: a plot's backend that draws into
+/// cells, and pagers that do not page (`ZMQInteractiveShell.init_environment`).
+pub(crate) fn signs_of_a_notebook(variables: &Variables) -> Vec<&'static str> {
     let draws_into_cells = variables.get("MPLBACKEND").is_some_and(|name| name.contains("inline"));
     let never_pages = ["PAGER", "GIT_PAGER"].iter().all(|name| variables.get(name) == Some("cat"));
-    variables.first(&["JPY_PARENT_PID", "JPY_SESSION_NAME"]).is_some() || (draws_into_cells && never_pages)
+    let of_jupyter =
+        ["JPY_PARENT_PID", "JPY_SESSION_NAME"].into_iter().filter(|name| variables.get(name).is_some());
+    of_jupyter.chain((draws_into_cells && never_pages).then_some("MPLBACKEND")).collect()
 }
 
 /// What a kernel has and hands on to what it starts.

@@ -80,7 +80,7 @@ impl Session {
                 Ok(self.keep(entry.as_mut(), token).await)
             }
             None if effort == Effort::Renewal => Err(ended(why)),
-            None => Err(nobody_to_ask().because("asking was forbidden")),
+            None => Err(nobody_to_ask(&self.platform).because("asking was forbidden")),
         }
     }
 
