@@ -39,3 +39,12 @@ __all__ = [
     "WarehouseError",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # An import of 0.2.0 brought these along.
+    if name in ("pkce", "utils"):
+        from importlib import import_module
+
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,5 +1,7 @@
 """What `carto_auth.pkce` of 0.2.0 had, by the name of what replaces it."""
 
+from carto_auth._replaced import refuse
+
 _PART = "a part of `environment=` of `CartoAuth.from_oauth()`, or of a profile"
 
 _REPLACED = {
@@ -14,7 +16,9 @@ _REPLACED = {
 }
 
 
+# So that `from … import *` is told, too.
+__all__ = list(_REPLACED)
+
+
 def __getattr__(name: str) -> object:
-    if name in _REPLACED:
-        raise ImportError(f"`carto_auth.pkce.{name}` is not there any more; what takes its place is {_REPLACED[name]}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise refuse(__name__, name, _REPLACED)

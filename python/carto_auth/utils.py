@@ -1,5 +1,7 @@
 """What `carto_auth.utils` of 0.2.0 had, by the name of what replaces it."""
 
+from carto_auth._replaced import refuse
+
 _REPLACED = {
     "api_headers": "`CartoAuth.requests_auth()` and `CartoAuth.httpx_auth()`",
     "get_oauth_token_info": "`CartoAuth.from_oauth()`",
@@ -13,7 +15,9 @@ _REPLACED = {
 }
 
 
+# So that `from … import *` is told, too.
+__all__ = list(_REPLACED)
+
+
 def __getattr__(name: str) -> object:
-    if name in _REPLACED:
-        raise ImportError(f"`carto_auth.utils.{name}` is not there any more; what takes its place is {_REPLACED[name]}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise refuse(__name__, name, _REPLACED)
