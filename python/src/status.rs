@@ -1,6 +1,7 @@
 //! Who is signed in, as Python sees it.
 
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 /// Who is signed in, where, and for how long. It holds no secret.
 ///
@@ -9,7 +10,7 @@ use pyo3::prelude::*;
 #[pyclass(frozen, get_all, module = "carto_auth._native")]
 pub(crate) struct Status {
     /// What is signed in with: `person`, `m2m` or `token`.
-    kind: &'static str,
+    kind: String,
     /// The name of the profile.
     profile: String,
     /// Whether there is a token that can be used, or renewed without a person.
@@ -38,9 +39,57 @@ pub(crate) struct Status {
 
 #[pymethods]
 impl Status {
+    #[new]
+    #[pyo3(signature = (*, kind, profile, signed_in, email = None, account_id = None, organization = None,
+        api_base_url = None, expires_at = None, time_left = None, renews = false, scope = None, location = None,
+        warnings = Vec::new()))]
+    #[expect(clippy::too_many_arguments, reason = "by name, one for each attribute")]
+    fn new(
+        kind: String,
+        profile: String,
+        signed_in: bool,
+        email: Option<String>,
+        account_id: Option<String>,
+        organization: Option<String>,
+        api_base_url: Option<String>,
+        expires_at: Option<i64>,
+        time_left: Option<i64>,
+        renews: bool,
+        scope: Option<String>,
+        location: Option<String>,
+        warnings: Vec<String>,
+    ) -> Self {
+        Self {
+            kind,
+            profile,
+            signed_in,
+            email,
+            account_id,
+            organization,
+            api_base_url,
+            expires_at,
+            time_left,
+            renews,
+            scope,
+            location,
+            warnings,
+        }
+    }
+
+    /// What a pickle or a copy of it is made from.
+    fn __getnewargs_ex__<'py>(
+        this: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        let values = PyDict::new(this.py());
+        for name in ATTRIBUTES {
+            values.set_item(name, this.getattr(name)?)?;
+        }
+        Ok((PyTuple::empty(this.py()), values))
+    }
+
     fn __repr__(&self) -> String {
         let who = self.email.as_deref().or(self.account_id.as_deref());
-        let who = who.unwrap_or(if self.signed_in { self.kind } else { "nobody" });
+        let who = who.unwrap_or(if self.signed_in { &self.kind } else { "nobody" });
         format!("<Status of {who}: {}>", if self.signed_in { "signed in" } else { "not signed in" })
     }
 }
@@ -48,7 +97,7 @@ impl Status {
 impl From<carto_auth::Status> for Status {
     fn from(status: carto_auth::Status) -> Self {
         Self {
-            kind: status.kind,
+            kind: status.kind.to_owned(),
             profile: status.profile,
             signed_in: status.signed_in,
             email: status.email,
@@ -64,3 +113,19 @@ impl From<carto_auth::Status> for Status {
         }
     }
 }
+
+const ATTRIBUTES: [&str; 13] = [
+    "kind",
+    "profile",
+    "signed_in",
+    "email",
+    "account_id",
+    "organization",
+    "api_base_url",
+    "expires_at",
+    "time_left",
+    "renews",
+    "scope",
+    "location",
+    "warnings",
+];
