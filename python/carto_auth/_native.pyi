@@ -6,12 +6,23 @@ from typing import Any, Self, final
 
 from typing_extensions import disjoint_base
 
-__all__ = ["Handle", "Status", "__version__", "run_cli"]
+__all__ = ["Handle", "Redacted", "Status", "__version__", "run_cli"]
 
 __version__: str
 
 def run_cli(argv: Sequence[str | PathLike[str]], program: Sequence[str | PathLike[str]]) -> int:
     """Runs the command `carto-auth` and gives its exit code."""
+
+@final
+class Redacted:
+    """An argument that is not shown, whoever looks at the variables of a frame: a traceback that tells them all,
+    IPython's `%xmode Verbose`, a service that collects errors.
+    """
+
+    def __new__(cls, value: object) -> Self: ...
+    def __bool__(self) -> bool: ...
+    def expose(self) -> Any:
+        """The argument as it was given."""
 
 @final
 class Status:
@@ -21,6 +32,24 @@ class Status:
     never ends, or where there is none. What the token says of its owner is not verified, and only for people to read.
     """
 
+    def __new__(
+        cls,
+        *,
+        kind: str,
+        profile: str,
+        signed_in: bool,
+        email: str | None = None,
+        account_id: str | None = None,
+        organization: str | None = None,
+        api_base_url: str | None = None,
+        expires_at: int | None = None,
+        time_left: int | None = None,
+        renews: bool = False,
+        scope: str | None = None,
+        location: str | None = None,
+        warnings: list[str] = ...,
+    ) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     @property
     def kind(self) -> str: ...
     @property
@@ -54,6 +83,7 @@ class Handle:
 
     def __new__(cls, *_args: Any, **_kwargs: Any) -> Self: ...
     def _open(self, opening: dict[str, Any]) -> None: ...
+    def _open_later(self, opening: dict[str, Any], client_id: str | None, account_id: str | None) -> None: ...
     def _is_open(self) -> bool: ...
     def get_access_token(self) -> str:
         """An access token that CARTO accepts now, to be sent as `Authorization: Bearer` (RFC 6750).
@@ -109,4 +139,3 @@ class Handle:
         """The addresses that the token may be sent to: the account's API and CARTO's accounts."""
 
     def _identity(self) -> tuple[str | None, str | None]: ...
-    def _expect(self, client_id: str | None, account_id: str | None) -> None: ...

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from collections.abc import Mapping, Sequence
 
 from carto_auth.auth import CartoAuth
 
@@ -27,7 +28,7 @@ def reduce(auth: CartoAuth) -> "tuple[Any, ...]":
             "`CARTO_M2M_CLIENT_SECRET` set"
         )
         raise error
-    opening = auth._origin
+    opening = {name: _plain(value) for name, value in auth._origin.items()}
     paths = {
         name: os.path.abspath(os.path.expanduser(opening[name]))
         for name in ("filepath", "cache_filepath")
@@ -38,12 +39,23 @@ def reduce(auth: CartoAuth) -> "tuple[Any, ...]":
 
 
 def restore(cls: type[CartoAuth], opening: "_Origin", identity: "_Identity") -> CartoAuth:
-    """Opens the handle here. Nothing is sent, and nobody is ever asked.
+    """Makes a handle that its first use opens. Nothing is sent, and nobody is ever asked.
 
-    Raises:
-        ConfigError: What is found here belongs to another client or account.
+    What cannot be opened here, or belongs to another client or account, is an error of that use and not of this:
+    `multiprocessing.Pool` loses a task that cannot be unpickled, and waits for it for ever.
     """
     auth = cls.__new__(cls)
-    auth._start({**opening, "interactive": False})
-    auth._expect(*identity)
+    auth._origin = {**opening, "interactive": False}
+    auth._open_later(auth._origin, *identity)
     return auth
+
+
+def _plain(value: "Any") -> "Any":
+    """What every process can read, whatever class it is of here."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return list(value)
+    return value

@@ -1,22 +1,22 @@
 """A sign-in to CARTO: a person's or a job's, with tokens that renew themselves."""
 
-from carto_auth._native import Handle
+from carto_auth._native import Handle, Redacted
 from carto_auth.errors import ConfigError, CredentialsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from os import PathLike
-    from typing import Any, Literal, Self, TypeVar
+    from carto_auth import _types
+else:
 
-    import httpx
-    from google.cloud import bigquery
+    class _Types:
+        """`carto_auth._types`, loaded when somebody evaluates a signature."""
 
-    from carto_auth._http import RequestsAuth
+        def __getattr__(self, name):
+            from carto_auth import _types
 
-    _Environment = Mapping[str, str | Sequence[str]]
-    _StrPath = str | PathLike[str]
-    _T = TypeVar("_T")
+            return getattr(_types, name)
+
+    _types = _Types()
 
 
 class CartoAuth(Handle):
@@ -41,7 +41,7 @@ class CartoAuth(Handle):
         ConfigError: The mode, or a value, cannot be used.
     """
 
-    _origin: "dict[str, Any] | None"
+    _origin: "_types.Opening | None"
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class CartoAuth(Handle):
         expiration: float | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
-        cache_filepath: "_StrPath | None" = None,
+        cache_filepath: "_types.Path | None" = None,
         use_cache: bool = True,
         open_browser: bool = True,
         org: str | None = None,
@@ -59,26 +59,30 @@ class CartoAuth(Handle):
         if self._is_open():
             # A class method has opened it, and a subclass may add to it here.
             return
-        if mode not in ("oauth", "m2m"):
-            raise ConfigError(f"there is no mode `{mode}`; the modes are `oauth` and `m2m`")
         opening = {
             "kind": mode,
             "api_base_url": api_base_url,
-            "access_token": access_token,
+            "access_token": Redacted(access_token),
             "expiration": expiration,
             "client_id": client_id,
-            "client_secret": client_secret,
+            "client_secret": Redacted(client_secret),
             "cache_filepath": cache_filepath,
             "use_cache": use_cache,
             "open_browser": open_browser,
             "org": org,
         }
+        # What may raise from here on shows this frame to whoever looks at all variables.
+        del access_token, client_secret
+        if mode not in ("oauth", "m2m"):
+            raise ConfigError(f"there is no mode `{mode}`")._with_hint(
+                "the modes are `oauth`, which signs a person in, and `m2m`, which signs a job in"
+            )
         self._start(opening)
 
     @classmethod
     def from_oauth(
         cls,
-        cache_filepath: "_StrPath | None" = None,
+        cache_filepath: "_types.Path | None" = None,
         use_cache: bool = True,
         open_browser: bool = True,
         api_base_url: str | None = None,
@@ -86,12 +90,12 @@ class CartoAuth(Handle):
         *,
         timeout: float | None = None,
         profile: str | None = None,
-        environment: "_Environment | None" = None,
+        environment: "_types.Environment | None" = None,
         interactive: bool | None = None,
-        scopes: "Sequence[str] | None" = None,
+        scopes: "_types.Sequence[str] | None" = None,
         offline_access: bool | None = None,
-        way: "Literal['browser', 'paste', 'both'] | None" = None,
-    ) -> "Self":
+        way: "_types.Way | None" = None,
+    ) -> "_types.Self":
         """Signs a person in, unless they are signed in already.
 
         Where the browser is on this machine, it is opened and comes back by itself. Elsewhere (Colab, Databricks,
@@ -142,14 +146,14 @@ class CartoAuth(Handle):
     @classmethod
     def from_m2m(
         cls,
-        filepath: "_StrPath",
-        cache_filepath: "_StrPath | None" = None,
+        filepath: "_types.Path",
+        cache_filepath: "_types.Path | None" = None,
         use_cache: bool = True,
         *,
         api_base_url: str | None = None,
         profile: str | None = None,
-        environment: "_Environment | None" = None,
-    ) -> "Self":
+        environment: "_types.Environment | None" = None,
+    ) -> "_types.Self":
         """Signs a job in with a credentials file of CARTO's machine-to-machine clients.
 
         The file is a JSON object with `api_base_url`, `client_id` and `client_secret`.
@@ -189,11 +193,11 @@ class CartoAuth(Handle):
         api_base_url: str,
         client_id: str,
         client_secret: str,
-        cache_filepath: "_StrPath | None" = None,
+        cache_filepath: "_types.Path | None" = None,
         use_cache: bool = True,
         *,
-        environment: "_Environment | None" = None,
-    ) -> "Self":
+        environment: "_types.Environment | None" = None,
+    ) -> "_types.Self":
         """Signs a job in with a client whose secret comes from elsewhere than a file, as from a vault.
 
         Args:
@@ -213,15 +217,18 @@ class CartoAuth(Handle):
             "kind": "m2m",
             "api_base_url": api_base_url,
             "client_id": client_id,
-            "client_secret": client_secret,
+            "client_secret": Redacted(client_secret),
             "cache_filepath": cache_filepath,
             "use_cache": use_cache,
             "environment": environment,
         }
+        del client_secret
         return cls._signed_in(opening)
 
     @classmethod
-    def from_token(cls, api_base_url: str, access_token: str, *, environment: "_Environment | None" = None) -> "Self":
+    def from_token(
+        cls, api_base_url: str, access_token: str, *, environment: "_types.Environment | None" = None
+    ) -> "_types.Self":
         """Takes an API Access Token, which is used as it is and never renews.
 
         Args:
@@ -232,24 +239,24 @@ class CartoAuth(Handle):
         Raises:
             ConfigError: The URL or the token cannot be used.
         """
-        return cls._made(
-            {
-                "kind": "token",
-                "api_base_url": api_base_url,
-                "access_token": access_token,
-                "environment": environment,
-            }
-        )
+        opening = {
+            "kind": "token",
+            "api_base_url": api_base_url,
+            "access_token": Redacted(access_token),
+            "environment": environment,
+        }
+        del access_token
+        return cls._made(opening)
 
     @classmethod
     def from_env(
         cls,
         *,
-        cache_filepath: "_StrPath | None" = None,
+        cache_filepath: "_types.Path | None" = None,
         use_cache: bool = True,
         profile: str | None = None,
-        environment: "_Environment | None" = None,
-    ) -> "Self":
+        environment: "_types.Environment | None" = None,
+    ) -> "_types.Self":
         """Takes what is set: `CARTO_API_TOKEN`; or `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and
         `CARTO_M2M_CLIENT_SECRET`; or `CARTO_CREDENTIALS_FILE`; or the sign-in of the profile. Nobody is asked, and
         nothing is sent before a token is wanted.
@@ -272,7 +279,7 @@ class CartoAuth(Handle):
         }
         return cls._made(opening)
 
-    def get_carto_dw_client(self) -> "bigquery.Client":
+    def get_carto_dw_client(self) -> "_types.BigQueryClient":
         """Gives Google's own client for the account's CARTO Data Warehouse.
 
         Its credentials renew themselves. It needs the extra: `pip install 'carto-auth[carto-dw]'`.
@@ -298,11 +305,11 @@ class CartoAuth(Handle):
         """As `get_carto_dw_credentials`, for async code."""
         return await self._in_thread(self.get_carto_dw_credentials)
 
-    async def aget_carto_dw_client(self) -> "bigquery.Client":
+    async def aget_carto_dw_client(self) -> "_types.BigQueryClient":
         """As `get_carto_dw_client`, for async code."""
         return await self._in_thread(self.get_carto_dw_client)
 
-    def requests_auth(self) -> "RequestsAuth":
+    def requests_auth(self) -> "_types.RequestsAuth":
         """Gives what `requests.Session.auth` takes: the token for each request to CARTO, renewed once after a 401.
 
         Raises:
@@ -312,7 +319,7 @@ class CartoAuth(Handle):
 
         return _http.requests_auth(self)
 
-    def httpx_auth(self) -> "httpx.Auth":
+    def httpx_auth(self) -> "_types.HttpxAuth":
         """Gives what `httpx.Client(auth=…)` takes: the token for each request to CARTO, renewed once after a 401.
 
         Raises:
@@ -327,39 +334,52 @@ class CartoAuth(Handle):
         from carto_auth import _shown
 
         name = type(self).__name__
+        if not self._is_open():
+            # A constructor that has failed is shown by whoever shows the variables of its frame.
+            return f"{name}(not open)"
         try:
             return _shown.text(self.status(), name)
         except CredentialsError as error:
             return f"{name}({error})"
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         from carto_auth import _shown
 
-        return _shown.html(self.status())
+        try:
+            return _shown.html(self.status())
+        except CredentialsError:
+            # The line of `repr` says why.
+            return None
 
-    def __reduce__(self) -> "tuple[Any, ...]":
+    def __reduce__(self) -> "tuple[_types.Any, ...]":
         from carto_auth import _pickle
 
         return _pickle.reduce(self)
 
+    def __copy__(self) -> "_types.Self":
+        return self
+
+    def __deepcopy__(self, _memo: object) -> "_types.Self":
+        # One sign-in, however many hold it, as with a connection or a lock.
+        return self
+
     @classmethod
-    def _signed_in(cls, opening: "dict[str, Any]") -> "Self":
+    def _signed_in(cls, opening: "_types.Opening") -> "_types.Self":
         auth = cls._made(opening)
         auth.get_access_token()
         return auth
 
     @classmethod
-    def _made(cls, opening: "dict[str, Any]") -> "Self":
+    def _made(cls, opening: "_types.Opening") -> "_types.Self":
         auth = cls.__new__(cls)
         auth._start(opening)
         # As in 0.2.0, where a subclass adds to it what it likes.
-        given = {name: opening[name] for name in _OF_THE_CONSTRUCTOR if name in opening}
-        auth.__init__("oauth" if opening["kind"] == "oauth" else "m2m", **given)  # type: ignore[misc]
+        auth.__init__("oauth" if opening["kind"] == "oauth" else "m2m", **_of_the_constructor(opening))  # type: ignore[misc]
         return auth
 
-    def _start(self, opening: "dict[str, Any]") -> None:
+    def _start(self, opening: "_types.Opening") -> None:
         # 0.2.0 took whatever is true or false.
-        switches: dict[str, Any] = {
+        switches: _types.Opening = {
             name: bool(opening[name]) for name in ("use_cache", "open_browser") if name in opening
         }
         self._open({**opening, **switches})
@@ -367,14 +387,19 @@ class CartoAuth(Handle):
         self._origin = None if has_secret else opening
 
     @staticmethod
-    async def _in_thread(call: "Callable[[], _T]") -> "_T":
+    async def _in_thread(call: "_types.Callable[[], _types.T]") -> "_types.T":
         import asyncio
 
         return await asyncio.to_thread(call)
 
 
-# What the class methods of 0.2.0 handed on.
-_OF_THE_CONSTRUCTOR = (
+def _of_the_constructor(opening: "_types.Opening") -> "_types.Opening":
+    """What the class methods of 0.2.0 handed on, as it was given."""
+    given = {name: opening[name] for name in _HANDED_ON if name in opening}
+    return {name: value.expose() if isinstance(value, Redacted) else value for name, value in given.items()}
+
+
+_HANDED_ON = (
     "api_base_url",
     "access_token",
     "client_id",

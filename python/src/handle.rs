@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use carto_auth::Secret;
+use carto_auth::{Credential, Secret};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -12,11 +12,21 @@ use crate::identity::Identity;
 use crate::opening::Opening;
 use crate::sign_in::SignIn;
 use crate::status::Status;
-use crate::wait::wait;
+use crate::wait::{wait, warn};
 
 /// A sign-in to CARTO.
 #[pyclass(frozen, subclass, module = "carto_auth._native")]
-pub(crate) struct Handle(OnceLock<SignIn>);
+pub(crate) struct Handle {
+    sign_in: OnceLock<SignIn>,
+    restored: OnceLock<Restored>,
+}
+
+/// What the first use opens, after the way to another process. What cannot be opened here is an error of that use:
+/// whatever raises while a task is unpickled ends the worker of a `multiprocessing.Pool`, and the caller waits for ever.
+struct Restored {
+    opening: Py<PyDict>,
+    identity: Identity,
+}
 
 #[pymethods]
 impl Handle {
@@ -24,20 +34,26 @@ impl Handle {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
-        Self(OnceLock::new())
+        Self { sign_in: OnceLock::new(), restored: OnceLock::new() }
     }
 
     /// Opens the handle, unless it is open. Nothing is sent, and nobody is asked.
-    fn _open(&self, py: Python<'_>, opening: Opening) -> PyResult<()> {
-        if self.0.get().is_none() {
-            let _ = self.0.set(SignIn::open(py, &opening)?);
+    fn _open(&self, py: Python<'_>, opening: &Bound<'_, PyDict>) -> PyResult<()> {
+        if !self._is_open() {
+            let _ = self.sign_in.set(SignIn::open(py, &Opening::read(opening)?)?);
         }
         Ok(())
     }
 
-    /// Says whether the handle is open.
+    /// Lets the first use open the handle. The tokens have to be those of this client and account; those of anybody
+    /// else are not given out.
+    fn _open_later(&self, opening: Py<PyDict>, client_id: Option<String>, account_id: Option<String>) {
+        let _ = self.restored.set(Restored { opening, identity: Identity { client_id, account_id } });
+    }
+
+    /// Says whether the handle is open, or will be by its first use.
     fn _is_open(&self) -> bool {
-        self.0.get().is_some()
+        self.sign_in.get().is_some() || self.restored.get().is_some()
     }
 
     /// An access token that CARTO accepts now, to be sent as `Authorization: Bearer` (RFC 6750).
@@ -50,7 +66,7 @@ impl Handle {
     ///     RefusedError: CARTO does not accept the credentials.
     ///     NetworkError: CARTO cannot be reached, and no token lives.
     fn get_access_token<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        let sign_in = self.sign_in()?;
+        let sign_in = self.sign_in(py)?;
         match sign_in.kept(py) {
             Some(text) => Ok(text),
             None => sign_in.obtain(py).map(|kept| kept.text.bind(py).clone()),
@@ -65,7 +81,7 @@ impl Handle {
     ///     UnexpectedAnswerError: CARTO does not name one.
     ///     CredentialsError: As `get_access_token`.
     fn get_api_base_url(&self, py: Python<'_>) -> PyResult<String> {
-        let sign_in = self.sign_in()?;
+        let sign_in = self.sign_in(py)?;
         match sign_in.live(py)?.auth.known_api_base_url() {
             Some(url) => Ok(url),
             None => sign_in.with_token(py, |auth| async move { auth.api_base_url().await }),
@@ -80,16 +96,14 @@ impl Handle {
     ///     WarehouseError: The account has no warehouse, or may not use it.
     ///     CredentialsError: As `get_access_token`.
     fn get_carto_dw_credentials(&self, py: Python<'_>) -> PyResult<(String, String)> {
-        let won = self.sign_in()?.with_token(py, |auth| async move { auth.carto_dw_credentials().await })?;
+        let won =
+            self.sign_in(py)?.with_token(py, |auth| async move { auth.carto_dw_credentials().await })?;
         Ok((won.project_id, won.token.expose().to_owned()))
     }
 
     /// Who is signed in, where, and for how long. Nothing is sent.
     fn status(&self, py: Python<'_>) -> PyResult<Status> {
-        let live = self.sign_in()?.live(py)?;
-        let auth = live.auth.clone();
-        let status = wait(py, &live.desk, async move { auth.status().await })?;
-        raised(py, status).map(Status::from)
+        self.sign_in(py)?.status(py).map(Status::from)
     }
 
     /// Says that an API has answered 401 to this access token, or to the last one: the next one is another.
@@ -99,7 +113,7 @@ impl Handle {
     ///         who were not accepted cause one renewal.
     #[pyo3(signature = (access_token = None))]
     fn invalidate(&self, py: Python<'_>, access_token: Option<&str>) -> PyResult<()> {
-        let live = self.sign_in()?.live(py)?;
+        let live = self.sign_in(py)?.live(py)?;
         match access_token {
             Some(token) => live.auth.invalidate_token(&Secret::new(token)),
             None => live.auth.invalidate(),
@@ -112,39 +126,50 @@ impl Handle {
     /// Raises:
     ///     CacheError: The token cannot be removed from this machine.
     fn logout(&self, py: Python<'_>) -> PyResult<()> {
-        let sign_in = self.sign_in()?;
+        let sign_in = self.sign_in(py)?;
         let live = sign_in.live(py)?;
         let auth = live.auth.clone();
         let done = wait(py, &live.desk, async move { auth.log_out().await })?;
         raised(py, done)?;
         sign_in.forget();
-        Ok(())
+        match live.auth.settings().credential {
+            Credential::Token { .. } => warn(py, NOT_FORGOTTEN),
+            _ => Ok(()),
+        }
     }
 
     /// The addresses that the token may be sent to: the account's API and CARTO's accounts.
     fn api_hosts(&self, py: Python<'_>) -> PyResult<Vec<String>> {
-        let accounts = self.sign_in()?.live(py)?.auth.settings().environment.accounts_url.clone();
+        let accounts = self.sign_in(py)?.live(py)?.auth.settings().environment.accounts_url.clone();
         Ok(vec![self.get_api_base_url(py)?, accounts])
     }
 
     /// The client, and the account as far as it is known without asking anybody.
     fn _identity(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<String>)> {
-        let identity = self.sign_in()?.identity(py)?;
+        let identity = match (self.sign_in.get(), self.restored.get()) {
+            (None, Some(restored)) => restored.identity.clone(),
+            _ => self.sign_in(py)?.identity(py)?,
+        };
         Ok((identity.client_id, identity.account_id))
-    }
-
-    /// Says whose tokens these have to be; those of anybody else are not given out.
-    fn _expect(&self, py: Python<'_>, client_id: Option<String>, account_id: Option<String>) -> PyResult<()> {
-        self.sign_in()?.expect(py, Identity { client_id, account_id })
     }
 }
 
 impl Handle {
-    fn sign_in(&self) -> PyResult<&SignIn> {
-        self.0.get().ok_or_else(|| {
-            PyRuntimeError::new_err(
+    fn sign_in(&self, py: Python<'_>) -> PyResult<&SignIn> {
+        if let Some(sign_in) = self.sign_in.get() {
+            return Ok(sign_in);
+        }
+        let Some(restored) = self.restored.get() else {
+            return Err(PyRuntimeError::new_err(
                 "this `CartoAuth` is not open: the `__init__` of its class has to call `super().__init__(…)`",
-            )
-        })
+            ));
+        };
+        let opened = SignIn::open(py, &Opening::read(restored.opening.bind(py))?)?;
+        opened.expect(py, restored.identity.clone())?;
+        Ok(self.sign_in.get_or_init(|| opened))
     }
 }
+
+/// What signing out does to a token that was given.
+const NOT_FORGOTTEN: &str = "there is nothing to sign out of: the access token was given, so it is neither forgotten \
+                             nor revoked, and goes on working; CARTO's Workspace can delete it";

@@ -22,9 +22,13 @@ impl Identity {
         if found == self.client_id { Ok(()) } else { Err(somebody_else("client", &self.client_id, &found)) }
     }
 
-    /// Compares the account with that of a token, where both are known.
-    pub(crate) fn check_account(&self, token: &TokenSet) -> Result<()> {
-        let found = account_of(token);
+    /// Compares the account with that of a token.
+    pub(crate) fn check_token(&self, token: &TokenSet) -> Result<()> {
+        self.check_account(account_of(token))
+    }
+
+    /// Compares the account with the one that is found here, where both are known.
+    pub(crate) fn check_account(&self, found: Option<String>) -> Result<()> {
         let differs = found.is_some() && self.account_id.is_some() && found != self.account_id;
         if differs { Err(somebody_else("account", &self.account_id, &found)) } else { Ok(()) }
     }

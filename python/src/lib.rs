@@ -8,6 +8,7 @@
 //!
 //! Nothing runs, reads or connects when the module is imported.
 
+mod arguments;
 mod desk;
 mod engine;
 mod failure;
@@ -16,6 +17,7 @@ mod identity;
 mod journal;
 mod opening;
 mod panel;
+mod redacted;
 mod sign_in;
 mod status;
 mod stop_button;
@@ -32,6 +34,8 @@ mod _native {
 
     #[pymodule_export]
     use super::handle::Handle;
+    #[pymodule_export]
+    use super::redacted::Redacted;
     #[pymodule_export]
     use super::status::Status;
 

@@ -1,6 +1,5 @@
 //! What Python asks for, in the library's words.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,55 +7,67 @@ use carto_auth::{
     Environment, Error, ErrorKind, M2mCredentials, Options, Result, Secret, TokenSet, Wanted, Way,
 };
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
+use crate::arguments::{Arguments, text, texts};
 use crate::failure::raised;
 
-/// The arguments of `CartoAuth` and its class methods, as one dictionary; a key that is not there is `None`.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
+/// The arguments of `CartoAuth` and its class methods.
 pub(crate) struct Opening {
     /// `oauth`, `m2m_file`, `m2m`, `token` or `env`.
     kind: String,
-    #[pyo3(default)]
-    filepath: Option<PathBuf>,
-    #[pyo3(default)]
+    filepath: PathBuf,
     api_base_url: Option<String>,
-    #[pyo3(default)]
-    access_token: Option<String>,
+    access_token: Option<Secret>,
     /// When the access token ends, in seconds since 1970 (UTC).
-    #[pyo3(default)]
     expiration: Option<f64>,
-    #[pyo3(default)]
     client_id: Option<String>,
-    #[pyo3(default)]
-    client_secret: Option<String>,
-    #[pyo3(default)]
+    client_secret: Option<Secret>,
     cache_filepath: Option<PathBuf>,
-    #[pyo3(default)]
     use_cache: Option<bool>,
-    #[pyo3(default)]
     open_browser: Option<bool>,
-    #[pyo3(default)]
     org: Option<String>,
     /// In seconds.
-    #[pyo3(default)]
     timeout: Option<f64>,
-    #[pyo3(default)]
     profile: Option<String>,
-    #[pyo3(default)]
-    environment: Option<HashMap<String, Py<PyAny>>>,
-    #[pyo3(default)]
+    environment: Option<Environment>,
     interactive: Option<bool>,
-    #[pyo3(default)]
     scopes: Option<Vec<String>>,
-    #[pyo3(default)]
     offline_access: Option<bool>,
     /// `browser`, `paste` or `both`.
-    #[pyo3(default)]
     way: Option<String>,
 }
 
 impl Opening {
+    /// Reads the arguments.
+    pub(crate) fn read(given: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let py = given.py();
+        let given = Arguments(given);
+        let kind = given.text("kind")?.unwrap_or_default();
+        let filepath =
+            if kind == "m2m_file" { given.needed_path(py, "filepath")? } else { PathBuf::default() };
+        Ok(Self {
+            filepath,
+            api_base_url: given.text("api_base_url")?,
+            access_token: raised(py, token(given.secret("access_token")?, &kind))?,
+            expiration: given.number("expiration", "seconds since 1970")?,
+            client_id: given.text("client_id")?,
+            client_secret: given.secret("client_secret")?,
+            cache_filepath: given.path("cache_filepath")?,
+            use_cache: given.switch("use_cache")?,
+            open_browser: given.switch("open_browser")?,
+            org: given.text("org")?,
+            timeout: given.number("timeout", "seconds")?,
+            profile: given.text("profile")?,
+            environment: given.parts("environment")?.map(|parts| environment(py, &parts)).transpose()?,
+            interactive: given.switch("interactive")?,
+            scopes: given.texts("scopes")?,
+            offline_access: given.switch("offline_access")?,
+            way: given.text("way")?,
+            kind,
+        })
+    }
+
     /// The options, but for those that only one kind has.
     pub(crate) fn options(&self, py: Python<'_>) -> PyResult<Options> {
         let timeout = self.timeout.map(Duration::try_from_secs_f64).transpose().map_err(|_| {
@@ -65,7 +76,7 @@ impl Opening {
         });
         Ok(Options {
             profile: self.profile.clone(),
-            environment: self.environment.as_ref().map(|parts| environment(py, parts)).transpose()?,
+            environment: self.environment.clone(),
             organization: self.org.clone(),
             api_base_url: self.api_base_url.clone().filter(|_| self.kind != "m2m" && self.kind != "token"),
             scopes: self.scopes.clone(),
@@ -95,20 +106,19 @@ impl Opening {
 
     /// What is signed in with.
     pub(crate) fn wanted(&self) -> Result<Wanted> {
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let secret = |value: &Option<Secret>| value.clone().unwrap_or_else(|| Secret::new(""));
         Ok(match &*self.kind {
-            "m2m_file" => Wanted::CredentialsFile(self.filepath.clone().unwrap_or_default()),
-            "m2m" => {
-                let (id, secret) = (text(&self.client_id), Secret::new(text(&self.client_secret)));
+            "m2m_file" => Wanted::CredentialsFile(self.filepath.clone()),
+            "m2m" if !self.is_lent() => {
+                let (id, secret) = (self.client_id.clone().unwrap_or_default(), secret(&self.client_secret));
                 Wanted::Credentials(match &self.api_base_url {
                     Some(url) => M2mCredentials::new(url, id, secret)?,
                     None => M2mCredentials::of_client(id, secret)?,
                 })
             }
-            "token" => Wanted::Token {
-                api_base_url: self.api_base_url.clone(),
-                token: Secret::new(text(&self.access_token)),
-            },
+            "m2m" | "token" => {
+                Wanted::Token { api_base_url: self.api_base_url.clone(), token: secret(&self.access_token) }
+            }
             "env" => Wanted::Any,
             _ => Wanted::Person,
         })
@@ -116,12 +126,28 @@ impl Opening {
 
     /// The token that the caller brought along for a person or a job, as of `now`.
     pub(crate) fn first_token(&self, now: i64) -> Option<TokenSet> {
-        let token = self.access_token.as_ref().filter(|token| self.kind != "token" && !token.is_empty())?;
-        #[expect(clippy::cast_possible_truncation, reason = "it saturates, and a second is the unit")]
-        let lifetime = self.expiration.map(|end| (end as i64).saturating_sub(now));
-        let mut token = TokenSet::new(Secret::new(token.as_str()), now, lifetime);
+        let token = self.access_token.as_ref().filter(|_| self.kind != "token")?;
+        let lifetime = self.end().map(|end| end.saturating_sub(now));
+        let mut token = TokenSet::new(token.clone(), now, lifetime);
         token.api_base_url.clone_from(&self.api_base_url);
         Some(token)
+    }
+
+    /// When there is no token any more, in seconds since 1970 (UTC): nothing is there that wins another.
+    pub(crate) fn ends_for_good(&self) -> Option<i64> {
+        self.end().filter(|_| self.is_lent())
+    }
+
+    /// Whether a job's token is all that was given, as 0.2.0 took it.
+    fn is_lent(&self) -> bool {
+        let is_client = self.client_id.as_deref().is_some_and(|id| !id.is_empty())
+            || self.client_secret.as_ref().is_some_and(|secret| !secret.is_empty());
+        self.kind == "m2m" && self.access_token.is_some() && !is_client
+    }
+
+    fn end(&self) -> Option<i64> {
+        #[expect(clippy::cast_possible_truncation, reason = "it saturates, and a second is the unit")]
+        self.expiration.map(|end| end as i64)
     }
 
     /// Whether the person may be asked in the middle of their work, as far as the caller says.
@@ -130,12 +156,26 @@ impl Opening {
     }
 }
 
+/// A token that was brought along, as it can be sent in a header; an empty one is none. One that is all there is, the
+/// library looks at itself.
+fn token(given: Option<Secret>, kind: &str) -> Result<Option<Secret>> {
+    let Some(token) = given.filter(|token| kind == "token" || !token.expose().trim().is_empty()) else {
+        return Ok(None);
+    };
+    let text = token.expose().trim();
+    if kind == "token" || text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Some(if text.len() == token.expose().len() { token } else { Secret::new(text) }));
+    }
+    Err(Error::new(ErrorKind::Config, "`access_token` has a space or a character in it that no token has")
+        .hint("copy the token alone, without quotes, spaces or `Bearer`"))
+}
+
 /// CARTO's public cloud, but for these parts.
-fn environment(py: Python<'_>, parts: &HashMap<String, Py<PyAny>>) -> PyResult<Environment> {
+fn environment(py: Python<'_>, parts: &[(String, Bound<'_, PyAny>)]) -> PyResult<Environment> {
     let mut environment = Environment::default();
-    for (name, value) in parts {
-        let value = value.bind(py);
-        let part = match name.as_str() {
+    for (part, value) in parts {
+        let name = format!("`environment[\"{part}\"]`");
+        let text_of_part = match part.as_str() {
             "auth_url" => &mut environment.auth_url,
             "audience" => &mut environment.audience,
             "client_id" => &mut environment.client_id,
@@ -143,7 +183,7 @@ fn environment(py: Python<'_>, parts: &HashMap<String, Py<PyAny>>) -> PyResult<E
             "paste_redirect_uri" => &mut environment.paste_redirect_uri,
             "accounts_url" => &mut environment.accounts_url,
             "api_hosts" => {
-                environment.api_hosts = value.extract()?;
+                environment.api_hosts = texts(&name, value)?;
                 continue;
             }
             other => {
@@ -154,7 +194,7 @@ fn environment(py: Python<'_>, parts: &HashMap<String, Py<PyAny>>) -> PyResult<E
                 return raised(py, Err(error));
             }
         };
-        *part = value.extract()?;
+        *text_of_part = text(&name, value)?;
     }
     Ok(environment)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use carto_auth::platform::Owner;
+use carto_auth::platform::{Clock, Owner};
 use carto_auth::{CartoAuth, Error, ErrorKind, TokenSet};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -21,6 +21,8 @@ pub(crate) struct SignIn {
     kept: ArcSwapOption<Kept>,
     /// Whose tokens they have to be, after the way to another process.
     expected: ArcSwapOption<Identity>,
+    /// When the one token ends that there ever is, in seconds since 1970 (UTC).
+    ends_for_good: Option<i64>,
     is_interactive: bool,
 }
 
@@ -29,6 +31,7 @@ pub(crate) struct Live {
     process: u32,
     pub(crate) auth: CartoAuth,
     pub(crate) desk: Arc<Desk>,
+    clock: Arc<dyn Clock>,
     owner: Owner,
 }
 
@@ -44,7 +47,7 @@ impl SignIn {
     pub(crate) fn open(py: Python<'_>, opening: &Opening) -> PyResult<Self> {
         let desk = Arc::new(Desk::default());
         let platform = surroundings::platform(py, &desk)?;
-        let (owner, now) = (platform.owner.clone(), platform.now());
+        let (owner, clock, now) = (platform.owner.clone(), Arc::clone(&platform.clock), platform.now());
         let options = opening.options(py)?;
         let auth = CartoAuth::open(platform, &options, raised(py, opening.wanted())?);
         tell_warnings(py, &desk)?;
@@ -53,9 +56,10 @@ impl SignIn {
             auth.start_with(token);
         }
         Ok(Self {
-            live: ArcSwap::from_pointee(Live { process: std::process::id(), auth, desk, owner }),
+            live: ArcSwap::from_pointee(Live { process: std::process::id(), auth, desk, clock, owner }),
             kept: ArcSwapOption::empty(),
             expected: ArcSwapOption::empty(),
+            ends_for_good: opening.ends_for_good(),
             is_interactive: opening.is_interactive(),
         })
     }
@@ -75,6 +79,9 @@ impl SignIn {
     /// The token that is kept on this machine, or else a new one.
     pub(crate) fn obtain(&self, py: Python<'_>) -> PyResult<Arc<Kept>> {
         let live = self.live(py)?;
+        if self.ends_for_good.is_some_and(|end| live.clock.now() >= end) {
+            return raised(py, Err(used_up()));
+        }
         let cached = py.detach(|| live.auth.cached_token());
         tell_warnings(py, &live.desk)?;
         let token = match raised(py, cached)? {
@@ -82,7 +89,7 @@ impl SignIn {
             None => self.won(py, &live)?,
         };
         if let Some(expected) = self.expected.load().as_ref() {
-            raised(py, expected.check_account(&token))?;
+            raised(py, expected.check_token(&token))?;
         }
         let text = PyString::new(py, token.access_token.expose()).unbind();
         let kept = Arc::new(Kept { auth: live.auth.clone(), token, text });
@@ -134,6 +141,22 @@ impl SignIn {
         Ok(())
     }
 
+    /// Who is signed in.
+    pub(crate) fn status(&self, py: Python<'_>) -> PyResult<carto_auth::Status> {
+        let live = self.live(py)?;
+        let auth = live.auth.clone();
+        let mut status = raised(py, wait(py, &live.desk, async move { auth.status().await })?)?;
+        if let Some(expected) = self.expected.load().as_ref() {
+            raised(py, expected.check_account(status.account_id.clone()))?;
+        }
+        if let Some(end) = self.ends_for_good {
+            let left = end.saturating_sub(live.clock.now());
+            status.signed_in &= left > 0;
+            (status.expires_at, status.time_left) = (Some(end), Some(left));
+        }
+        Ok(status)
+    }
+
     /// The library's handle of this process; a child that was forked makes its own.
     pub(crate) fn live(&self, py: Python<'_>) -> PyResult<Arc<Live>> {
         let live = self.live.load_full();
@@ -143,8 +166,9 @@ impl SignIn {
         let desk = Arc::new(Desk::default());
         let mut platform = surroundings::platform(py, &desk)?;
         platform.owner = live.owner.clone();
+        let (clock, owner) = (Arc::clone(&platform.clock), live.owner.clone());
         let auth = live.auth.in_new_process(platform);
-        let made = Arc::new(Live { process: std::process::id(), auth, desk, owner: live.owner.clone() });
+        let made = Arc::new(Live { process: std::process::id(), auth, desk, clock, owner });
         // What the parent's threads have locked is never unlocked here: it is left as it is.
         std::mem::forget(live);
         self.forget();
@@ -160,7 +184,7 @@ impl SignIn {
                 ask(py, &live.desk, async move { auth.token_of_person().await })?
             } else {
                 wait(py, &live.desk, async move { auth.token().await })?.map_err(|error| match error.kind() {
-                    ErrorKind::PersonNeeded => not_here(&error),
+                    ErrorKind::PersonNeeded => not_here(&error, &live.owner),
                     _ => error,
                 })
             };
@@ -169,14 +193,24 @@ impl SignIn {
 }
 
 /// The error of a thread or a front end that cannot ask.
-fn not_here(error: &Error) -> Error {
+fn not_here(error: &Error, owner: &Owner) -> Error {
     let text = "a person has to sign in, and nobody can be asked here";
     let bare = Error::new(ErrorKind::PersonNeeded, text);
     let said = error.to_string();
-    if said == text { bare } else { bare.because(said) }
-        .hint(
-            "sign in first with `CartoAuth.from_oauth()` in the main thread of a notebook or script that can ask, or \
-             with `carto-auth login` in a terminal; a job uses `CartoAuth.from_m2m(…)`, or `CartoAuth.from_env()` with \
-             `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`",
-        )
+    // Where it is not known who somebody is, the command keeps nothing for them.
+    let or_a_command =
+        if *owner == Owner::Unknown { "" } else { ", or with `carto-auth login` in a terminal" };
+    if said == text { bare } else { bare.because(said) }.hint(format!(
+        "sign in first with `CartoAuth.from_oauth()` in the main thread of a notebook or script that can \
+         ask{or_a_command}; a job uses `CartoAuth.from_m2m(file)`, or `CartoAuth.from_env()` with \
+         `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`"
+    ))
+}
+
+/// The error of a token that was brought along, has ended, and cannot be renewed.
+fn used_up() -> Error {
+    Error::new(ErrorKind::Config, "the token that was given has ended, and nothing was given to renew it with").hint(
+        "give `client_id` and `client_secret` as well, as `CartoAuth.from_m2m(file)` does, or another `access_token` \
+         with its `expiration`",
+    )
 }

@@ -94,7 +94,8 @@ fn serve<T: Send>(py: Python<'_>, call: &Call<T>, panel: Option<&mut Panel>) -> 
     }
 }
 
-fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
+/// Warns at the line of the caller's own code.
+pub(crate) fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
     py.import("carto_auth.errors")?.call_method1("_warn", (text,))?;
     Ok(())
 }

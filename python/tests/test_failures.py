@@ -146,6 +146,36 @@ def test_nobody_is_asked_in_a_thread(carto):
     assert carto.pages() == []
 
 
+def test_who_could_be_asked_but_is_not_there_is_told_what_a_job_uses_in_python(carto):
+    # The main thread of a script without a terminal.
+    code = "from carto_auth import CartoAuth\nCartoAuth.from_oauth()"
+    ended = carto.run(code)
+    hint = ended.stderr.splitlines()[-1]
+    assert hint.startswith("hint: ")
+    for word in ("`CartoAuth.from_m2m(file)`", "`CartoAuth.from_env()`", "`CARTO_M2M_CLIENT_ID`"):
+        assert word in hint
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"JPY_PARENT_PID": "7"}, "type `unset JPY_PARENT_PID` before"),
+        ({"DATABRICKS_RUNTIME_VERSION": "16.4"}, "what a command signs in to is not kept"),
+    ],
+)
+def test_who_could_not_be_asked_there_again_is_not_sent_there(carto, variables, told):
+    ended = carto.run("from carto_auth import CartoAuth\nCartoAuth.from_oauth()", **variables)
+    assert told in ended.stderr.splitlines()[-1]
+
+
+def test_a_thread_on_a_machine_that_several_share_is_not_sent_to_a_terminal(carto, monkeypatch):
+    monkeypatch.setenv("DATABRICKS_RUNTIME_VERSION", "16.4")
+    with pytest.raises(InteractionRequired) as raised:
+        CartoAuth.from_oauth(interactive=False)
+    assert "carto-auth login" not in raised.value.hint
+    assert "CartoAuth.from_m2m" in raised.value.hint
+
+
 def test_a_secret_is_in_no_repr(carto):
     auth = CartoAuth.from_m2m_token(carto.api_base_url, *carto.m2m)
     shown = repr(auth) + auth._repr_html_() + repr(auth.status()) + str(vars(type(auth)))

@@ -1,10 +1,12 @@
 """The interface of 0.2.0, all of it, and what was added beside it."""
 
+import copy
 import inspect
 import os
 import pickle
 import subprocess
 import sys
+import typing
 from unittest import mock
 
 import carto_auth
@@ -200,6 +202,33 @@ def test_signing_out_forgets_the_token(carto):
         CartoAuth.from_oauth(interactive=False)
 
 
+def test_signing_out_of_a_token_that_was_given_is_told_to_change_nothing(carto):
+    auth = CartoAuth.from_token(carto.api_base_url, "sandbox-given")
+    with pytest.warns(carto_auth.CartoAuthWarning, match="nothing to sign out of") as caught:
+        auth.logout()
+    assert caught[0].filename == __file__
+    assert auth.get_access_token() == "sandbox-given"
+
+
+def test_a_copy_of_a_sign_in_is_the_sign_in(carto):
+    auth = CartoAuth.from_token(carto.api_base_url, "sandbox-given")
+    assert copy.copy(auth) is auth
+    assert copy.deepcopy({"auth": auth})["auth"] is auth
+
+
+def test_a_status_goes_to_another_process_as_plain_values(carto):
+    status = CartoAuth.from_m2m(carto.credentials_file()).status()
+    again = pickle.loads(pickle.dumps(status))
+    names = [name for name in dir(type(status)) if not name.startswith("_")]
+    assert {name: getattr(again, name) for name in names} == {name: getattr(status, name) for name in names}
+    assert again.api_base_url == carto.api_base_url
+
+
+@pytest.mark.parametrize("name", ["__init__", *(name for name in vars(CartoAuth) if not name.startswith("_"))])
+def test_whoever_evaluates_a_signature_finds_its_types(name):
+    assert typing.get_type_hints(getattr(CartoAuth, name))["return"]
+
+
 def test_a_token_that_was_refused_is_not_given_again(carto):
     auth = CartoAuth.from_m2m(carto.credentials_file())
     refused = auth.get_access_token()
@@ -219,7 +248,19 @@ def test_what_0_2_0_had_elsewhere_is_refused_with_the_name_of_what_replaces_it(n
     module, attribute = name.split(".")
     with pytest.raises(ImportError, match=rf"`carto_auth\.{module}\.{attribute}`.* takes its place is .*`"):
         exec(f"from carto_auth.{module} import {attribute}")
-    assert not hasattr(__import__(f"carto_auth.{module}", fromlist=[module]), "never_there")
+    found = getattr(carto_auth, module)
+    assert not hasattr(found, attribute)
+    assert not hasattr(found, "never_there")
+    with pytest.raises(AttributeError, match="takes its place"):
+        getattr(found, attribute)
+    with pytest.raises(ImportError, match="takes its place"):
+        exec(f"from carto_auth.{module} import *")
+
+
+def test_the_modules_of_0_2_0_come_with_the_package():
+    code = "import carto_auth; print(carto_auth.utils.__name__, carto_auth.pkce.__name__)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
+    assert ended.stdout == "carto_auth.utils carto_auth.pkce\n"
 
 
 def test_a_sandbox_in_the_background_is_not_misled_by_a_file_of_the_packages_name(carto):

@@ -1,16 +1,27 @@
 """Threads, forks and pickles: one sign-in for all of them, and no secret on the way."""
 
+import errno
 import multiprocessing
 import os
 import pickle
 import sys
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 import pytest
-from carto_auth import CartoAuth, ConfigError, InteractionRequired
+from carto_auth import CartoAuth, ConfigError, CredentialsError, InteractionRequired
 from world import ADA, GRACE
+
+USES = (
+    CartoAuth.get_access_token,
+    CartoAuth.get_api_base_url,
+    CartoAuth.get_carto_dw_credentials,
+    CartoAuth.status,
+    CartoAuth.requests_auth,
+)
 
 
 def test_threads_that_need_a_token_cause_one_request(carto):
@@ -100,6 +111,12 @@ def test_a_pickle_of_a_relative_path_is_opened_from_anywhere(carto, monkeypatch,
     assert pickle.loads(pickled).get_access_token()
 
 
+def test_a_pickle_needs_no_class_of_the_callers_own(carto):
+    place = {"auth_url": carto.variables["CARTO_AUTH_URL"], "api_hosts": ["api.example.com"]}
+    auth = CartoAuth.from_m2m(carto.credentials_file(), environment=MappingProxyType(place))
+    assert pickle.loads(pickle.dumps(auth)).get_access_token() == auth.get_access_token()
+
+
 def test_credentials_that_are_nowhere_else_are_not_pickled(carto):
     for auth in (
         CartoAuth.from_m2m_token(carto.api_base_url, *carto.m2m),
@@ -115,8 +132,45 @@ def test_a_restored_handle_of_another_client_is_refused(carto):
     path = carto.credentials_file()
     pickled = pickle.dumps(CartoAuth.from_m2m(path))
     carto.credentials_file(client_id="sandbox-another")
-    with pytest.raises(ConfigError, match="of another client: `sandbox-another` instead of"):
-        pickle.loads(pickled)
+    restored = pickle.loads(pickled)
+    for use in USES:
+        with pytest.raises(ConfigError, match="of another client: `sandbox-another` instead of") as raised:
+            use(restored)
+        assert raised.value.hint
+
+
+def test_a_restored_handle_whose_file_is_missing_says_so_when_it_is_used(carto):
+    path = carto.credentials_file()
+    pickled = pickle.dumps(CartoAuth.from_m2m(path))
+    path.rename(carto.folder / "elsewhere.json")
+    restored = pickle.loads(pickled)
+    for use in USES:
+        with pytest.raises(FileNotFoundError) as raised:
+            use(restored)
+        assert isinstance(raised.value, CredentialsError)
+        assert raised.value.hint
+    assert "carto_credentials.json" in repr(restored)
+    assert restored._repr_html_() is None
+    # It may be on its way to a machine that has the file.
+    again = pickle.loads(pickle.dumps(restored))
+    (carto.folder / "elsewhere.json").rename(path)
+    assert again.get_access_token()
+    assert restored.get_access_token()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its processes take too long to begin")
+def test_a_pool_whose_workers_lack_the_credentials_says_so_and_does_not_hang(carto):
+    path = carto.credentials_file()
+    auth = CartoAuth.from_m2m(path, use_cache=False)
+    path.unlink()
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        waiting = pool.apply_async(CartoAuth.get_access_token, (auth,))
+        with pytest.raises(FileNotFoundError) as raised:
+            waiting.get(timeout=20)
+    error = raised.value
+    assert isinstance(error, CredentialsError)
+    assert (error.errno, error.filename) == (errno.ENOENT, str(path))
+    assert error.hint in "".join(traceback.format_exception(error))
 
 
 def signed_in(carto, email):
@@ -130,8 +184,10 @@ def test_a_restored_handle_of_another_person_gives_nothing(carto):
     pickled = pickle.dumps(auth)
     auth.logout()
     signed_in(carto, GRACE)
-    with pytest.raises(ConfigError, match="of another account"):
-        pickle.loads(pickled).get_access_token()
+    restored = pickle.loads(pickled)
+    for use in USES:
+        with pytest.raises(ConfigError, match="of another account"):
+            use(restored)
 
 
 def test_a_pickle_of_a_restored_handle_is_still_the_first_persons(carto):

@@ -1,0 +1,115 @@
+//! The arguments of a call, as Python gives them.
+//!
+//! One that is not what it has to be is told by its name, in the words of whoever wrote the call.
+
+use std::path::PathBuf;
+
+use carto_auth::{Error, ErrorKind, Secret};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyMapping, PyString};
+
+use crate::failure::raised;
+use crate::redacted::Redacted;
+
+/// The arguments by their names; one that is not there is `None`.
+pub(crate) struct Arguments<'a, 'py>(pub(crate) &'a Bound<'py, PyDict>);
+
+impl<'py> Arguments<'_, 'py> {
+    pub(crate) fn text(&self, name: &str) -> PyResult<Option<String>> {
+        self.get(name)?.map(|value| text(name, &value)).transpose()
+    }
+
+    pub(crate) fn secret(&self, name: &str) -> PyResult<Option<Secret>> {
+        let Some(value) = self.get(name)? else { return Ok(None) };
+        let value = match value.cast::<Redacted>() {
+            Ok(hidden) => hidden.get().plain(value.py()),
+            Err(_) => value,
+        };
+        if value.is_none() { Ok(None) } else { text(name, &value).map(|text| Some(Secret::new(text))) }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PyResult<Option<PathBuf>> {
+        self.get(name)?.map(|value| path(name, &value)).transpose()
+    }
+
+    /// A path that cannot be left out.
+    pub(crate) fn needed_path(&self, py: Python<'py>, name: &str) -> PyResult<PathBuf> {
+        self.path(name)?.ok_or_else(|| wrong(name, PATH, py.None().bind(py)))
+    }
+
+    pub(crate) fn number(&self, name: &str, unit: &str) -> PyResult<Option<f64>> {
+        let Some(value) = self.get(name)? else { return Ok(None) };
+        let number =
+            value.extract().map_err(|error| of_type(error, &value, name, &format!("a number ({unit})")));
+        number.map(Some)
+    }
+
+    pub(crate) fn switch(&self, name: &str) -> PyResult<Option<bool>> {
+        let Some(value) = self.get(name)? else { return Ok(None) };
+        value.extract().map(Some).map_err(|error| of_type(error, &value, name, "`True` or `False`"))
+    }
+
+    pub(crate) fn texts(&self, name: &str) -> PyResult<Option<Vec<String>>> {
+        self.get(name)?.map(|value| texts(name, &value)).transpose()
+    }
+
+    /// The parts of a mapping, with their names as they are to be told.
+    pub(crate) fn parts(&self, name: &str) -> PyResult<Option<Vec<(String, Bound<'py, PyAny>)>>> {
+        let Some(value) = self.get(name)? else { return Ok(None) };
+        let Ok(mapping) = value.cast::<PyMapping>() else {
+            return Err(wrong(name, "a mapping (`dict`)", &value));
+        };
+        let part = |pair: Bound<'py, PyAny>| {
+            let (key, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair.extract()?;
+            Ok((text(&format!("a key of `{name}`"), &key)?, value))
+        };
+        mapping.items()?.iter().map(part).collect::<PyResult<_>>().map(Some)
+    }
+
+    fn get(&self, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Ok(self.0.get_item(name)?.filter(|value| !value.is_none()))
+    }
+}
+
+/// A text.
+pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let Ok(text) = value.cast::<PyString>() else { return Err(wrong(name, "text (`str`)", value)) };
+    // Python's own error would show the text, which may be a secret.
+    let text = text.to_str().map(str::to_owned).map_err(|_| {
+        Error::new(ErrorKind::Config, format!("{} has half a character in it (a surrogate)", quoted(name)))
+            .hint("write it anew; it was decoded from bytes that are no text")
+    });
+    raised(value.py(), text)
+}
+
+/// Several texts.
+pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    value.extract().map_err(|error| of_type(error, value, name, "a list of texts (`str`)"))
+}
+
+/// As Python's own functions take one: text, bytes, or an object that stands for either.
+fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    let decoded = value.py().import("os")?.call_method1("fsdecode", (value,));
+    decoded.map_err(|error| of_type(error, value, name, PATH))?.extract()
+}
+
+fn of_type(error: PyErr, value: &Bound<'_, PyAny>, name: &str, wanted: &str) -> PyErr {
+    if error.is_instance_of::<PyTypeError>(value.py()) { wrong(name, wanted, value) } else { error }
+}
+
+fn wrong(name: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    let name = quoted(name);
+    let given = if value.is_none() {
+        "`None`".to_owned()
+    } else {
+        value.get_type().name().map_or("something else".to_owned(), |kind| format!("`{kind}`"))
+    };
+    PyTypeError::new_err(format!("{name} has to be {wanted}, not {given}"))
+}
+
+fn quoted(name: &str) -> String {
+    if name.contains('`') { name.to_owned() } else { format!("`{name}`") }
+}
+
+const PATH: &str = "a path (`str`, `bytes` or `os.PathLike`)";

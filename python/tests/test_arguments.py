@@ -1,0 +1,125 @@
+"""What the calls take, and how one that was called wrongly says so."""
+
+import errno
+import os
+import time
+import traceback
+from collections import UserDict
+from types import MappingProxyType
+
+import pytest
+from carto_auth import CartoAuth, ConfigError, CredentialsError
+from world import SHORT, outlive_a_short_token
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (
+            lambda url: CartoAuth.from_m2m(None),
+            "`filepath` has to be a path (`str`, `bytes` or `os.PathLike`), not `None`",
+        ),
+        (lambda url: CartoAuth.from_m2m(7), "`filepath` has to be a path (`str`, `bytes` or `os.PathLike`), not `int`"),
+        (
+            lambda url: CartoAuth.from_env(cache_filepath=7),
+            "`cache_filepath` has to be a path (`str`, `bytes` or `os.PathLike`), not `int`",
+        ),
+        (lambda url: CartoAuth.from_oauth(org=7), "`org` has to be text (`str`), not `int`"),
+        (lambda url: CartoAuth.from_oauth(timeout="9"), "`timeout` has to be a number (seconds), not `str`"),
+        (lambda url: CartoAuth.from_oauth(interactive="no"), "`interactive` has to be `True` or `False`, not `str`"),
+        (lambda url: CartoAuth.from_oauth(scopes="maps"), "`scopes` has to be a list of texts (`str`), not `str`"),
+        (lambda url: CartoAuth.from_oauth(environment=["x"]), "`environment` has to be a mapping (`dict`), not `list`"),
+        (
+            lambda url: CartoAuth.from_oauth(environment={"auth_url": 7}),
+            '`environment["auth_url"]` has to be text (`str`), not `int`',
+        ),
+        (lambda url: CartoAuth.from_token(url, b"token"), "`access_token` has to be text (`str`), not `bytes`"),
+        (lambda url: CartoAuth.from_m2m_token(url, "id", 7), "`client_secret` has to be text (`str`), not `int`"),
+        (
+            lambda url: CartoAuth("oauth", url, "token", "tomorrow"),
+            "`expiration` has to be a number (seconds since 1970), not `str`",
+        ),
+    ],
+)
+def test_a_wrong_type_is_told_by_the_name_of_the_argument(carto, call, told):
+    with pytest.raises(TypeError) as raised:
+        call(carto.api_base_url)
+    assert str(raised.value) == told
+
+
+def test_a_mode_that_there_is_not_is_told_with_those_that_there_are():
+    with pytest.raises(ConfigError, match="no mode `bogus`") as raised:
+        CartoAuth("bogus")
+    for mode in ("`oauth`", "`m2m`"):
+        assert mode in raised.value.hint
+    assert traceback.format_exception(raised.value)[-1] == f"hint: {raised.value.hint}\n"
+
+
+@pytest.mark.parametrize("token", ["to\nken", "to ken", "tok\u00e9n", "to\0ken", "to\ud800ken"])
+@pytest.mark.parametrize(
+    "call",
+    [CartoAuth.from_token, lambda *given: CartoAuth("oauth", *given), lambda *given: CartoAuth("m2m", *given)],
+    ids=["from_token", "oauth", "m2m"],
+)
+def test_a_token_that_no_header_can_hold_is_refused_at_once(carto, call, token):
+    with pytest.raises(ConfigError, match="token") as raised:
+        call(carto.api_base_url, token)
+    assert raised.value.hint
+    assert token not in str(raised.value)
+    assert carto.requests() == []
+
+
+@pytest.mark.parametrize("call", [CartoAuth.from_token, lambda *given: CartoAuth("oauth", *given)])
+def test_the_end_of_a_line_belongs_to_no_token(carto, call):
+    assert call(carto.api_base_url, "sandbox-given\n").get_access_token() == "sandbox-given"
+
+
+@pytest.mark.parametrize("kind", [MappingProxyType, UserDict])
+def test_an_environment_may_be_any_mapping(carto, kind):
+    place = kind({"auth_url": carto.variables["CARTO_AUTH_URL"], "api_hosts": ("api.example.com",)})
+    assert CartoAuth.from_m2m(carto.credentials_file(), environment=place).get_access_token()
+
+
+class Place:
+    """A path as somebody else has it."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def __fspath__(self):
+        return self._path
+
+
+@pytest.mark.parametrize("make", [os.fsencode, lambda path: Place(os.fsencode(path)), lambda path: Place(str(path))])
+def test_a_path_may_be_whatever_open_takes(carto, make):
+    path = carto.credentials_file()
+    assert CartoAuth.from_m2m(make(path), cache_filepath=make(carto.folder / "t.json")).get_access_token()
+    assert (carto.folder / "t.json").exists()
+
+
+def test_a_file_that_is_not_there_is_told_as_python_does(carto, monkeypatch):
+    monkeypatch.setenv("CARTO_CREDENTIALS_FILE", "nowhere.json")
+    for call in (lambda: CartoAuth.from_m2m("nowhere.json"), CartoAuth.from_env):
+        with pytest.raises(FileNotFoundError) as raised:
+            call()
+        assert (raised.value.errno, raised.value.filename) == (errno.ENOENT, "nowhere.json")
+        assert str(raised.value) == "there is no credentials file `nowhere.json`"
+
+
+def test_a_jobs_token_alone_is_given_while_it_lives(carto):
+    end = int(time.time()) + SHORT
+    auth = CartoAuth("m2m", carto.api_base_url, "sandbox-theirs", end)
+    assert (auth.get_access_token(), auth.get_api_base_url()) == ("sandbox-theirs", carto.api_base_url)
+    assert auth.status().expires_at == end
+    outlive_a_short_token()
+    with pytest.raises(CredentialsError, match="has ended") as raised:
+        auth.get_access_token()
+    assert "CartoAuth.from_m2m" in raised.value.hint
+    assert not auth.status().signed_in
+    assert CartoAuth("m2m", carto.api_base_url, "sandbox-theirs").get_access_token() == "sandbox-theirs"
+    assert carto.requests() == []
+
+
+def test_half_a_client_is_no_client(carto):
+    with pytest.raises(ValueError, match="`client_secret` is empty"):
+        CartoAuth("m2m", carto.api_base_url, "sandbox-theirs", client_id="id")

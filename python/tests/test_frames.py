@@ -1,0 +1,47 @@
+"""What a traceback that tells all variables tells of a secret: nothing.
+
+IPython's `%xmode Verbose` and services that collect errors show the variables of every frame. Those of the caller are
+the caller's; those of the package are looked at here.
+"""
+
+import os
+import traceback
+
+import carto_auth
+import pytest
+from carto_auth import CartoAuth
+
+SECRET = "sandbox-canary"
+PACKAGE = os.path.dirname(carto_auth.__file__)
+
+
+class Broken(CartoAuth):
+    """A class of a user's, whose own code fails after the package's."""
+
+    def __init__(self, *_arguments, **_named):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda url: CartoAuth("bogus", url, SECRET, None, "id", SECRET),
+        lambda url: CartoAuth("oauth", url, SECRET, "tomorrow"),
+        lambda url: CartoAuth("m2m", url, SECRET, None, "an id", SECRET),
+        lambda url: CartoAuth("m2m", url, SECRET + "\n" + SECRET),
+        lambda url: CartoAuth.from_token("nowhere", SECRET),
+        lambda url: CartoAuth.from_token(url, SECRET + "\n" + SECRET),
+        lambda url: CartoAuth.from_m2m_token(url, "an id", SECRET),
+        lambda url: CartoAuth.from_m2m_token(url, "id", SECRET),
+        lambda url: Broken.from_m2m_token(url, "id", SECRET),
+        lambda url: Broken.from_token(url, SECRET),
+    ],
+)
+def test_no_frame_of_the_package_holds_a_secret_that_was_given(carto, call):
+    with pytest.raises(Exception) as raised:
+        call(carto.api_base_url)
+    told = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+    ours = [frame for frame in told.stack if frame.filename.startswith(PACKAGE)]
+    assert ours
+    assert [frame.locals for frame in ours if "canary" in str(frame.locals)] == []
+    assert "canary" not in str(raised.value)
