@@ -7,13 +7,15 @@ It promises, and `tests/test_requests.py` and `tests/test_httpx.py` hold it to i
 
 - A token goes to CARTO's own hosts, over https or to this very machine; any other request is left as it was.
 - A 401 causes one renewal, for one thread or many, and one more try, if the body can be sent again.
-- A token is in no `repr`, no pickle and no hook.
+- A token is in no `repr`, no pickle, no hook, and no variable of a frame.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from ._native import Redacted
 
 if TYPE_CHECKING:
     from typing import Any
@@ -75,28 +77,28 @@ class Bearer:
     def __reduce__(self) -> tuple[type[Bearer], tuple[CartoAuth, list[str]]]:
         return type(self), (self._auth, self._origins)
 
-    def _header(self, url: str) -> str | None:
+    def _header(self, url: str) -> Redacted | None:
         """The value of `Authorization` for this address; none if it is not CARTO's."""
         if not is_cartos(url, self._origins):
             return None
-        token = self._auth.get_access_token()
+        header = Redacted("Bearer " + self._auth.get_access_token())
         if not is_cartos(url, []):
             # Somebody else may have signed in meanwhile, and their account may be elsewhere.
             self._origins = self._auth.api_hosts()
-        return f"Bearer {token}" if is_cartos(url, self._origins) else None
+        return header if is_cartos(url, self._origins) else None
 
-    def _another(self, url: str, sent: str) -> str | None:
+    def _another(self, url: str, sent: Redacted) -> Redacted | None:
         """The value to try again with after a 401; none if there is no other."""
         if not self._reject(url, sent):
             return None
         header = self._header(url)
-        return None if header == sent else header
+        return None if header is None or header.expose() == sent.expose() else header
 
-    def _reject(self, url: str, sent: str) -> bool:
+    def _reject(self, url: str, sent: Redacted) -> bool:
         """Says that `sent` was not accepted. Not so if it was not ours: a redirect to elsewhere has lost it."""
-        if not sent.startswith("Bearer ") or not is_cartos(url, self._origins):
+        if not str(sent.expose()).startswith("Bearer ") or not is_cartos(url, self._origins):
             return False
-        self._auth.invalidate(sent.removeprefix("Bearer "))
+        self._auth.invalidate(sent.expose().removeprefix("Bearer "))
         return True
 
 
@@ -117,15 +119,15 @@ class RequestsAuth(Bearer):
         """
         header = self._header(request.url or "")
         if header is not None:
-            request.headers["Authorization"] = header
+            request.headers["Authorization"] = header.expose()
             request.register_hook("response", self._answered)  # type: ignore[no-untyped-call]
         return request
 
     def _answered(self, response: Response, **options: Any) -> Response:
         """Tries once more after a 401. `requests` calls it for each answer, also for those on a redirect's way."""
         request, url = response.request, response.request.url or ""
-        sent = request.headers.get("Authorization")
-        if response.status_code != 401 or not isinstance(sent, str):
+        sent = Redacted(request.headers.get("Authorization"))
+        if response.status_code != 401 or not sent:
             return response
         if not _is_rewound(request):
             self._reject(url, sent)
@@ -137,7 +139,7 @@ class RequestsAuth(Bearer):
         response.content  # noqa: B018
         response.close()
         again = request.copy()
-        again.headers["Authorization"] = header
+        again.headers["Authorization"] = header.expose()
         answer = response.connection.send(again, **options)
         answer.history.append(response)
         answer.request = again

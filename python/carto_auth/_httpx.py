@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ._http import Bearer
+from ._native import Redacted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -27,7 +28,7 @@ class HttpxAuth(Bearer, httpx.Auth):
         """
         header = self._header(str(request.url))
         if header is not None:
-            request.headers["Authorization"] = header
+            request.headers["Authorization"] = header.expose()
         response = yield request
         if header is not None and response.status_code == 401:
             # The last of a redirect's way, which may be a GET after a POST that has done its work.
@@ -46,7 +47,7 @@ class HttpxAuth(Bearer, httpx.Auth):
 
         header = await run_sync(self._header, str(request.url), abandon_on_cancel=True)
         if header is not None:
-            request.headers["Authorization"] = header
+            request.headers["Authorization"] = header.expose()
         response = yield request
         if header is not None and response.status_code == 401:
             refused = response.request
@@ -55,12 +56,12 @@ class HttpxAuth(Bearer, httpx.Auth):
 
     def _retry(self, refused: httpx.Request) -> bool:
         """Says whether a request that got a 401 is to be sent again, and signs it anew."""
-        url, sent = str(refused.url), refused.headers.get("Authorization", "")
+        url, sent = str(refused.url), Redacted(refused.headers.get("Authorization", ""))
         # Any other body is read from a file or a generator, which is at its end.
         if not isinstance(refused.stream, httpx.ByteStream):
             self._reject(url, sent)
             return False
         header = self._another(url, sent)
         if header is not None:
-            refused.headers["Authorization"] = header
+            refused.headers["Authorization"] = header.expose()
         return header is not None

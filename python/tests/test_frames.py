@@ -8,8 +8,10 @@ import os
 import traceback
 
 import carto_auth
+import httpx
 import pytest
-from carto_auth import CartoAuth
+import requests
+from carto_auth import CartoAuth, CredentialsError
 
 SECRET = "sandbox-canary"
 PACKAGE = os.path.dirname(carto_auth.__file__)
@@ -40,8 +42,29 @@ class Broken(CartoAuth):
 def test_no_frame_of_the_package_holds_a_secret_that_was_given(carto, call):
     with pytest.raises(Exception) as raised:
         call(carto.api_base_url)
-    told = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+    assert_not_told("canary", raised.value)
+
+
+@pytest.mark.parametrize("library", ["requests", "httpx"])
+def test_no_frame_of_the_package_holds_a_token_that_is_sent(carto, library):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    token = auth.get_access_token()
+    sign = auth.requests_auth() if library == "requests" else auth.httpx_auth()
+    carto.expire_tokens()
+    carto.plan("token", status=401, body={"error": "access_denied"}, always=True)
+    with {"requests": requests.Session, "httpx": httpx.Client}[library]() as session:
+        session.auth = sign
+        with pytest.raises(CredentialsError) as raised:
+            session.get(f"{carto.api_base_url}/v3/connections")
+    assert_not_told(token, raised.value)
+
+
+# The machinery.
+
+
+def assert_not_told(secret, error):
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
     ours = [frame for frame in told.stack if frame.filename.startswith(PACKAGE)]
     assert ours
-    assert [frame.locals for frame in ours if "canary" in str(frame.locals)] == []
-    assert "canary" not in str(raised.value)
+    assert [frame.locals for frame in ours if secret in str(frame.locals)] == []
+    assert secret not in str(error)
