@@ -15,6 +15,7 @@ mod place;
 mod port;
 mod prompt;
 mod terminal;
+mod tls;
 mod variables;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub(crate) use self::port::holder_of_port;
 pub(crate) use self::prompt::Heard;
 pub use self::prompt::{Input, Notice, Prompt, Silent};
 pub use self::terminal::Terminal;
+pub(crate) use self::tls::tls;
 pub use self::variables::{Variables, names};
 
 /// What the library may use of the world it runs in.

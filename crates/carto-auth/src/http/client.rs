@@ -1,14 +1,12 @@
 //! The HTTP client: rustls with ring, no redirects, nothing read from the environment.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{NoProxy, Proxy, redirect};
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::platform::Network;
+use crate::platform::{Network, tls};
 
 /// The HTTP client, and why it can trust nobody where that is so.
 #[derive(Debug)]
@@ -42,23 +40,6 @@ pub(super) fn build(network: &Network) -> Result<Client> {
         .build()
         .map(|http| Client { http, no_certificates })
         .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").because(error))
-}
-
-fn tls(network: &Network) -> Result<(ClientConfig, Option<Error>)> {
-    let certificates = network.certificates();
-    let mut roots = RootCertStore::empty();
-    let (taken, refused) = roots.add_parsable_certificates(certificates.roots);
-    tracing::debug!(taken, refused, faults = ?certificates.faults, "certificates read");
-    let no_certificates = (taken == 0).then(|| {
-        let cause = certificates.faults.first().cloned().unwrap_or_else(|| "none were found".into());
-        Error::new(ErrorKind::Config, "there are no certificates to trust")
-            .because(cause)
-            .hint("install the package `ca-certificates`, or set `SSL_CERT_FILE` to a file of them in PEM")
-    });
-    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map(|config| (config.with_root_certificates(roots).with_no_client_auth(), no_certificates))
-        .map_err(|error| Error::new(ErrorKind::Config, "TLS cannot be set up").because(error))
 }
 
 fn proxies(network: &Network) -> Result<Vec<Proxy>> {
