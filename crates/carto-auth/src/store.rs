@@ -17,6 +17,10 @@ mod leftovers;
 mod legacy;
 mod locked;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "redis")]
+mod sealed;
 mod shelf;
 mod spot;
 #[cfg(test)]
@@ -33,6 +37,8 @@ pub use self::announcement::{Announcement, Outcome};
 pub use self::file::FileStore;
 pub use self::key::{KeyParts, Kind, TokenKey};
 pub use self::memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisAddress, RedisStore};
 
 /// A place for tokens.
 ///
@@ -50,7 +56,8 @@ pub trait TokenStore: Debug + Send + Sync {
     /// Makes one attempt to lock a key; `None` while somebody else holds it.
     ///
     /// Whoever waits tries again after a while and looks at [`TokenStore::announcement`] in between. The
-    /// lock is free again when the entry is dropped or its process ends.
+    /// lock is free again when the entry is dropped or its process ends; where the store is another program,
+    /// as soon as that hears of it, or knows that it will not.
     ///
     /// # Errors
     ///
@@ -108,4 +115,8 @@ pub trait LockedEntry: Debug + Send {
     ///
     /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when the store cannot be used.
     async fn announce(&mut self, announcement: &Announcement) -> Result<()>;
+
+    /// Drops the entry, and waits until the lock is free where that is for another program to do. One that
+    /// is only dropped is freed as well, if the runtime lives long enough to say so.
+    async fn release(self: Box<Self>) {}
 }

@@ -92,6 +92,7 @@ impl Session {
         {
             self.go_on_without::<()>(&error);
         }
+        entry.release().await;
         Ok(())
     }
 }

@@ -50,7 +50,9 @@ impl Session {
         };
         self.current.store(None);
         self.forget_pending();
-        let removed = entry.remove().await?;
+        let removed = entry.remove().await;
+        entry.release().await;
+        let removed = removed?;
         Ok(LoggedOut { removed, revoked })
     }
 

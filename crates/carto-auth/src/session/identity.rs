@@ -85,7 +85,7 @@ impl Job {
 
     fn key(&self, platform: &Platform) -> Result<TokenKey> {
         let credentials = self.current(platform)?;
-        Ok(TokenKey::new(KeyParts {
+        let key = TokenKey::new(KeyParts {
             kind: Kind::M2m,
             issuer: self.environment.auth_url.clone(),
             client_id: credentials.client_id,
@@ -94,7 +94,8 @@ impl Job {
             scopes: Vec::new(),
             api_base_url: credentials.api_base_url,
             account: TokenKey::account_of_secret(&credentials.client_secret),
-        }))
+        });
+        Ok(key.with_secret(&credentials.client_secret))
     }
 
     /// Asks for a token. What is wrong is told with the name of the file it stands in.

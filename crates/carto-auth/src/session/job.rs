@@ -18,14 +18,16 @@ impl Session {
         is_hurried: bool,
     ) -> Result<Arc<TokenSet>> {
         let limit = if is_hurried { HURRY } else { LIMIT };
-        match job.sign_in(&self.authority, &self.platform, limit).await {
+        let won = match job.sign_in(&self.authority, &self.platform, limit).await {
             Ok(token) => Ok(self.keep(entry.as_mut(), token).await),
             Err(error) => {
                 let failed = Announcement::new(&self.platform, None).failed(&error);
                 self.announce(entry.as_mut(), &failed).await;
                 Err(error)
             }
-        }
+        };
+        entry.release().await;
+        won
     }
 }
 

@@ -40,6 +40,7 @@ impl Session {
         let now = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
         let old = newest(newest(now, before), self.unkept());
         if let Some(token) = old.clone().filter(|token| look && self.is_usable(token)) {
+            entry.release().await;
             return Ok(self.adopt(token));
         }
         let is_hurried = old.as_ref().is_some_and(|token| self.is_living(token));

@@ -71,6 +71,8 @@ pub struct KeyParts {
 pub struct TokenKey {
     parts: KeyParts,
     id: String,
+    /// What the entry can be sealed with. It is no part of the name, and is neither shown nor stored.
+    secret: Option<Secret>,
 }
 
 impl TokenKey {
@@ -81,7 +83,13 @@ impl TokenKey {
         parts.scopes.sort_unstable();
         parts.scopes.dedup();
         let id = id_of(&parts);
-        Self { parts, id }
+        Self { parts, id, secret: None }
+    }
+
+    /// The key of a job with its client secret, which a store that others can read seals the entry with.
+    #[must_use]
+    pub fn with_secret(self, client_secret: &Secret) -> Self {
+        Self { secret: Some(client_secret.clone()), ..self }
     }
 
     /// The account of a job: a digest of its client secret, so that a rotated or wrong secret never gets
@@ -102,7 +110,13 @@ impl TokenKey {
 
     /// A key as it was found in a store, where the account of a job is shortened.
     pub(super) fn stored(parts: KeyParts, id: String) -> Self {
-        Self { parts, id }
+        Self { parts, id, secret: None }
+    }
+
+    /// What the entry can be sealed with.
+    #[cfg(feature = "redis")]
+    pub(super) fn secret(&self) -> Option<&Secret> {
+        self.secret.as_ref()
     }
 
     /// The account as it may be shown and stored.
@@ -210,7 +224,9 @@ mod tests {
     fn a_key_does_not_print_its_account() {
         let account = TokenKey::account_of_secret(&Secret::new("canary"));
         let key = TokenKey::new(KeyParts { kind: Kind::M2m, account: account.clone(), ..parts() });
-        assert!(!format!("{key:?}").contains(&account));
+        let key = key.with_secret(&Secret::new("canary"));
+        let shown = format!("{key:?}");
+        assert!(!shown.contains(&account) && !shown.contains("canary"));
         assert_eq!(key.shown_account(), &account[..8]);
     }
 }
