@@ -10,8 +10,10 @@ use crate::http::Sender;
 use crate::platform::Platform;
 use crate::secret::Secret;
 use crate::session::{Effort, Identity, Job, JobCredentials, LoggedOut, Session, Store, Terms};
-use crate::settings::{Credential, Options, Settings, Source, Wanted};
+use crate::settings::{Credential, Options, Settings, Source, StorePlace, Wanted};
 use crate::status::Status;
+#[cfg(feature = "redis")]
+use crate::store::RedisStore;
 use crate::store::{FileStore, KeyParts, Kind, MemoryStore, TokenKey, TokenStore};
 use crate::token::TokenSet;
 
@@ -314,17 +316,24 @@ fn base_url_that_was_set(settings: &Settings) -> Option<String> {
 
 fn store(platform: &Platform, settings: &Settings) -> Store {
     let files = match (&settings.cache_file, &settings.cache_folder) {
-        _ if !settings.may_keep(&platform.owner) => None,
+        _ if !settings.may_keep(&platform.owner) || settings.store != StorePlace::File => None,
         (Some(file), _) => Some(FileStore::at_file(file.clone(), platform)),
         (None, Some(folder)) => Some(FileStore::in_folder(folder.clone(), platform)),
         (None, None) => None,
     };
     let memory = MemoryStore::new();
-    let shared: Arc<dyn TokenStore> = match &files {
-        Some(files) => Arc::new(files.clone()),
-        None => Arc::new(memory.clone()),
+    let shared: Arc<dyn TokenStore> = match (&settings.store, &files) {
+        #[cfg(feature = "redis")]
+        (StorePlace::Redis(address), _) if settings.may_keep(&platform.owner) => {
+            Arc::new(RedisStore::new(address.clone(), platform))
+        }
+        (_, Some(files)) => Arc::new(files.clone()),
+        (_, None) => Arc::new(memory.clone()),
     };
-    let is_homeless = settings.use_cache && settings.cache_file.is_none() && settings.cache_folder.is_none();
+    let is_homeless = settings.use_cache
+        && settings.store == StorePlace::File
+        && settings.cache_file.is_none()
+        && settings.cache_folder.is_none();
     Store { shared, is_homeless, files, memory }
 }
 

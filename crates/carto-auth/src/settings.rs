@@ -14,6 +14,7 @@ mod profile;
 mod profiles;
 mod scopes;
 mod source;
+mod store;
 #[cfg(test)]
 mod tests;
 mod timeout;
@@ -26,6 +27,7 @@ pub use self::options::Options;
 pub use self::profile::Profile;
 pub use self::profiles::Profiles;
 pub use self::source::{Choice, Source};
+pub use self::store::StorePlace;
 
 use self::source::Choices;
 use crate::credentials::{M2mCredentials, is_placeholder};
@@ -65,6 +67,8 @@ pub struct Settings {
     pub cache_folder: Option<PathBuf>,
     /// The one file that the token is kept in, where the caller named one.
     pub cache_file: Option<PathBuf>,
+    /// The kind of store that tokens are kept in.
+    pub store: StorePlace,
     /// What is signed in with.
     pub credential: Credential,
     /// How it was decided, in the order of the fields.
@@ -127,6 +131,7 @@ impl Settings {
         let cache_file = options.cache_file.as_ref().map(|file| platform.folders.expand(file));
         choices
             .first("cache_file", [(Source::Option, cache_file.as_ref())], |file| file.display().to_string());
+        let store = store::decide(&mut choices, options, variables)?;
 
         let explicit = base_url::explicit(options, &wanted)?;
         let by_profile = profile.api_base_url.as_deref();
@@ -137,6 +142,7 @@ impl Settings {
         let (credential, source) =
             credential::credential(&mut choices, platform, wanted, (&name, &profile), completing)?;
         credential::keep_apart(&credential, &environment)?;
+        store::keep_persons_out(&store, &credential, use_cache)?;
         let api_base_url =
             base_url::decide(&mut choices, variables, explicit, (&credential, &source), (&name, by_profile))?;
 
@@ -154,6 +160,7 @@ impl Settings {
             use_cache,
             cache_folder,
             cache_file,
+            store: store.1,
             credential,
             choices: choices.0,
         })

@@ -13,7 +13,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("blocking", &["carto_auth"]),
     ("carto_auth", &["status", "session", "settings"]),
     ("status", &["session", "settings"]),
-    ("settings", &["credentials", "login"]),
+    ("settings", &["credentials", "login", "store"]),
     ("session", &["credentials", "login", "store", "api"]),
     ("credentials", &["platform"]),
     ("login", &["grant"]),

@@ -86,6 +86,8 @@ pub mod names {
     pub const ACCOUNTS_URL: &str = "CARTO_ACCOUNTS_URL";
     /// The folder that tokens are kept in.
     pub const CACHE_DIR: &str = "CARTO_AUTH_CACHE_DIR";
+    /// The store that tokens are kept in: `file`, `memory` or the address of a Redis.
+    pub const STORE: &str = "CARTO_AUTH_STORE";
     /// How many seconds a person has to sign in.
     pub const LOGIN_TIMEOUT: &str = "CARTO_AUTH_LOGIN_TIMEOUT";
     /// The organization to sign in to.
@@ -96,7 +98,7 @@ pub mod names {
     pub const NON_INTERACTIVE: &str = "CARTO_AUTH_NON_INTERACTIVE";
 
     /// All of them, with a line for people.
-    pub const ALL: [(&str, &str); 17] = [
+    pub const ALL: [(&str, &str); 18] = [
         (API_TOKEN, "an API Access Token to use as it is"),
         (API_BASE_URL, "the API base URL of the account"),
         (M2M_CLIENT_ID, "the client id of a machine-to-machine client"),
@@ -110,6 +112,7 @@ pub mod names {
         (PASTE_REDIRECT_URI, "the page that shows the code to be copied"),
         (ACCOUNTS_URL, "where the account of a token is looked up"),
         (CACHE_DIR, "the folder that tokens are kept in"),
+        (STORE, "the store that tokens are kept in: `file`, `memory` or `redis://host:port/db`"),
         (LOGIN_TIMEOUT, "how many seconds a person has to sign in"),
         (ORGANIZATION, "the organization to sign in to"),
         (SCOPES, "the scopes to ask for, separated by spaces"),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::StorePlace;
 use crate::environment::Environment;
 use crate::login::Way;
 
@@ -50,4 +51,7 @@ pub struct Options {
     /// The one file to keep the token in. Otherwise a file of its own in the folder
     /// `CARTO_AUTH_CACHE_DIR`, or `~/.carto-auth`.
     pub cache_file: Option<PathBuf>,
+    /// The kind of store to keep tokens in. Otherwise files where `cache_file` names one, `CARTO_AUTH_STORE`,
+    /// or files.
+    pub store: Option<StorePlace>,
 }
