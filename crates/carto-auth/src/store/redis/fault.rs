@@ -58,7 +58,6 @@ fn storage(message: String) -> Error {
     Error::new(ErrorKind::Storage, message)
 }
 
-const AWAY: &str =
-    "start it, or look at the address in `CARTO_AUTH_STORE`; meanwhile each process gets a token of its own";
+const AWAY: &str = "start it, or look at the address in `CARTO_AUTH_STORE` (`rediss://` where it speaks TLS); meanwhile each process gets a token of its own";
 const LOGIN: &str =
     "write its user and password into `CARTO_AUTH_STORE`, as in `redis://user:password@host:port/db`";
