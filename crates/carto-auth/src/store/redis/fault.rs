@@ -21,10 +21,12 @@ pub(super) fn silent(address: &RedisAddress, seconds: u64) -> Error {
 /// It said no, or hung up.
 pub(super) fn refused(address: &RedisAddress, error: &RedisError) -> Error {
     let code = error.code().unwrap_or_default();
+    let detail = error.detail().unwrap_or_default();
     let hint = match code {
         "NOAUTH" | "WRONGPASS" => LOGIN,
         _ if error.kind() == RedisKind::AuthenticationFailed => LOGIN,
-        "NOPERM" => {
+        // What a script may not do is told without a code of its own.
+        _ if code == "NOPERM" || detail.contains("user executing the script") => {
             "let its user run `EVAL`, and `GET`, `SET`, `DEL`, `HGET`, `HMGET`, `HSET`, `HDEL`, `HINCRBY` and \
              `PEXPIRE` on keys `carto-auth:*`"
         }
@@ -34,10 +36,7 @@ pub(super) fn refused(address: &RedisAddress, error: &RedisError) -> Error {
         _ if error.is_io_error() => AWAY,
         _ => "look at what it says, and at its own log",
     };
-    let words = match error.detail() {
-        Some(detail) => format!("{code} {detail}"),
-        None => error.to_string(),
-    };
+    let words = if detail.is_empty() { error.to_string() } else { format!("{code} {detail}") };
     let did = if error.is_io_error() { "has hung up" } else { "refused" };
     storage(format!("`{address}` {did}")).because(clean(words.trim())).hint(hint)
 }
