@@ -31,7 +31,7 @@ pub use self::job::{fifty_callers, job};
 pub use self::log::Log;
 pub use self::process::{Process, Task, run as run_process};
 pub use self::proxy::Proxy;
-pub use self::redis::{Redis, USER as REDIS_USER};
+pub use self::redis::{PASSWORD as REDIS_PASSWORD, Redis, USER as REDIS_USER};
 pub use self::tls::{TlsServer, certificate};
 pub use self::waiting::{Waiting, free_port, is_free, query, sign_in};
 pub use self::wire::{Reply, ask, get};

@@ -81,6 +81,13 @@ impl Process {
         self.child.kill().expect("killed");
         self.child.wait().expect("gone");
     }
+
+    /// Stops it where it is, or lets it go on.
+    #[cfg(unix)]
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, signal).expect("sent");
+    }
 }
 
 impl Drop for Process {
@@ -118,6 +125,7 @@ fn handle(task: &str, client: &str) -> carto_auth::Result<CartoAuth> {
         platform.browser = Arc::new(Untouched);
     }
     if task == format!("{:?}", Task::Job) {
+        platform.prompt = Arc::new(Stderr);
         let [url, id, secret] = client.lines().collect::<Vec<_>>()[..] else { panic!("a client") };
         let secret = carto_auth::Secret::new(secret);
         wanted = Wanted::Credentials(carto_auth::M2mCredentials::new(url, id, secret)?);
