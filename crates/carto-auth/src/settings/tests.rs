@@ -273,6 +273,61 @@ fn a_wrong_value_that_is_overridden_does_no_harm() {
 }
 
 #[test]
+fn a_store_is_chosen_by_the_caller_then_by_the_variable() {
+    let desk = Desk::new("", &[(names::STORE, " memory ")]);
+    let store = |options: &Options| {
+        let settings = desk.resolve(options, Wanted::Person).expect("resolved");
+        let choice = settings.choice("store").expect("a choice").clone();
+        (settings.store, choice.source, choice.overrides)
+    };
+    let by_variable = Source::Variable(names::STORE);
+    assert_eq!(store(&Options::default()), (StorePlace::Memory, by_variable.clone(), vec![]));
+    let file = Options { cache_file: Some("token.json".into()), ..Options::default() };
+    assert_eq!(store(&file), (StorePlace::File, Source::Option, vec![by_variable]));
+    let both = Options { store: Some(StorePlace::Memory), ..file };
+    assert_eq!(store(&both), (StorePlace::Memory, Source::Option, vec![Source::Option]));
+    assert_eq!(Desk::new("", &[]).settings().store, StorePlace::File);
+}
+
+#[test]
+fn a_store_that_there_is_not_says_which_there_are() {
+    for value in ["disk", "redis", "canary:6379", "http://me:canary@localhost"] {
+        let desk = Desk::new("", &[(names::STORE, value)]);
+        let error = desk.refusal(&Options::default(), Wanted::Person);
+        assert_eq!(error.to_string(), "`CARTO_AUTH_STORE` cannot be used");
+        assert_eq!(error.causes(), ["there is no such store"]);
+        let hint = error.hint_text().expect("a hint");
+        assert!(["`file`", "`memory`", "`redis://"].iter().all(|valid| hint.contains(valid)), "{hint}");
+        let file = Options { store: Some(StorePlace::File), ..Options::default() };
+        desk.resolve(&file, Wanted::Person).expect("what is overridden does no harm");
+    }
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn the_address_of_a_redis_is_shown_without_its_password() {
+    let desk = Desk::new("", &[(names::STORE, "rediss://canary:canary@redis.example.com/2")]);
+    let client = M2mCredentials::new("https://x.carto.com", "id", Secret::new("canary")).expect("a client");
+    let settings = desk.resolve(&Options::default(), Wanted::Credentials(client.clone())).expect("resolved");
+    let choice = settings.choice("store").expect("a choice");
+    assert_eq!(choice.value, "rediss://redis.example.com:6379/2");
+    assert!(!format!("{settings:?}").contains("canary"));
+    for value in ["redis://me:canary@localhost/x", "redis://me:canary@localhost:y", "redis://me:canary@"] {
+        let desk = Desk::new("", &[(names::STORE, value)]);
+        let error = desk.refusal(&Options::default(), Wanted::Credentials(client.clone()));
+        assert_eq!(error.causes()[0], "this is no address of a Redis");
+    }
+}
+
+#[cfg(not(feature = "redis"))]
+#[test]
+fn an_application_without_redis_says_so() {
+    let desk = Desk::new("", &[(names::STORE, "rediss://canary:canary@redis.example.com/2")]);
+    let error = desk.refusal(&Options::default(), Wanted::Person);
+    assert_eq!(error.causes(), ["this application was built without Redis"]);
+}
+
+#[test]
 fn an_unknown_profile_lists_those_there_are() {
     let desk = Desk::new(PROFILE, &[(names::PROFILE, "wrok")]);
     let error = desk.refusal(&Options::default(), Wanted::Any);
