@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use carto_auth::{Error, ErrorKind};
+use carto_auth::{CartoAuth, Error, ErrorKind, Status, StorePlace};
 use tokio::runtime::Builder;
 
 use crate::failure::Failure;
@@ -32,17 +32,16 @@ pub(crate) fn wait<T>(
     result.map_err(Failure::from)
 }
 
-/// Gives the result of what need not wait for anything, without a runtime; else waits for it.
-pub(crate) fn at_once<T>(
-    screen: &Screen,
-    future: impl Future<Output = carto_auth::Result<T>>,
-) -> Result<T, Failure> {
-    let mut future = std::pin::pin!(future);
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match future.as_mut().poll(&mut context) {
-        std::task::Poll::Ready(result) => result.map_err(Failure::from),
-        std::task::Poll::Pending => wait(screen, future),
+/// Who is signed in: without a runtime where the store is this machine's own, which answers at once.
+pub(crate) fn status(screen: &Screen, auth: &CartoAuth) -> Result<Status, Failure> {
+    let mut status = std::pin::pin!(auth.status());
+    if matches!(auth.settings().store, StorePlace::File | StorePlace::Memory) {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        if let std::task::Poll::Ready(result) = status.as_mut().poll(&mut context) {
+            return result.map_err(Failure::from);
+        }
     }
+    wait(screen, status)
 }
 
 #[cfg(unix)]

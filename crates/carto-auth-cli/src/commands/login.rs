@@ -105,7 +105,7 @@ fn make_profile(context: &Context, name: &str) -> Result<(), Failure> {
 }
 
 fn already(context: &Context, auth: &CartoAuth) -> Result<u8, Failure> {
-    let status = interrupt::at_once(&context.screen, auth.status())?;
+    let status = interrupt::status(&context.screen, auth)?;
     if context.global.json {
         context.screen.give_json(&status::Document::of(&status))?;
         return Ok(0);

@@ -97,7 +97,7 @@ impl Row {
 fn row(context: &Context, name: &str, current: bool) -> Row {
     let options = Options { profile: Some(name.to_owned()), ..context.options() };
     let status: Result<Status, Failure> =
-        context.open_sign_in(&options).and_then(|auth| interrupt::at_once(&context.screen, auth.status()));
+        context.open_sign_in(&options).and_then(|auth| interrupt::status(&context.screen, &auth));
     let (status, error) = match status {
         Ok(status) => (Some(status), None),
         Err(Failure::Library(error)) => (None, Some(error.to_string())),

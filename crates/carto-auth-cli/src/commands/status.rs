@@ -13,7 +13,7 @@ use crate::words;
 
 pub(crate) fn run(context: &Context, arguments: &Status) -> Result<u8, Failure> {
     let auth = context.open()?;
-    let status = interrupt::at_once(&context.screen, auth.status())?;
+    let status = interrupt::status(&context.screen, &auth)?;
     let screen = &context.screen;
     if let Some(name) = &arguments.field {
         return field(screen, &status, name);

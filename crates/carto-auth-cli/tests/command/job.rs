@@ -39,6 +39,26 @@ fn login_tries_the_credentials() {
 }
 
 #[test]
+fn a_redis_that_is_away_fails_no_command_and_its_password_is_not_shown() {
+    let mut desk = Desk::of_job();
+    desk.set("CARTO_AUTH_STORE", "redis://fleet:canary@127.0.0.1:1/2");
+    let token = desk.run(&["token"]);
+    assert_eq!((token.code, token.output.as_str()), (Some(0), "[TOKEN]\n"));
+    let warning = "warning: `redis://127.0.0.1:1/2` cannot be reached";
+    assert_eq!(token.error.matches(warning).count(), 1, "{}", token.error);
+    let status = desk.run(&["status", "-v"]);
+    assert_eq!(status.code, Some(0));
+    assert!(status.output.contains("redis://127.0.0.1:1/2 (sealed)"), "{}", status.output);
+    let setting = status.output.lines().find(|line| line.trim_start().starts_with("store "));
+    let words: Vec<&str> = setting.expect("the store").split_whitespace().collect();
+    assert_eq!(words, ["store", "redis://127.0.0.1:1/2", "from", "`CARTO_AUTH_STORE`"]);
+    assert_eq!(desk.run(&["logout"]).code, Some(2), "a person's");
+    for outcome in [token, status, desk.run(&["login"])] {
+        assert!(!format!("{outcome:?}").contains("canary"), "{outcome:?}");
+    }
+}
+
+#[test]
 fn all_faults_of_a_file_are_told() {
     let desk = Desk::new();
     for (text, words) in [
