@@ -4,6 +4,7 @@ import os
 import pickle
 from collections.abc import Mapping, Sequence
 
+from carto_auth._native import Redacted
 from carto_auth.auth import CartoAuth
 
 TYPE_CHECKING = False
@@ -29,6 +30,10 @@ def reduce(auth: CartoAuth) -> "tuple[Any, ...]":
         )
         raise error
     opening = {name: _plain(value) for name, value in auth._origin.items()}
+    if "@" in (opening.get("store") or ""):
+        error = pickle.PicklingError("the password of a store is not sent to another process")
+        error.add_note("hint: set `CARTO_AUTH_STORE` in both processes, and leave `store` out")
+        raise error
     paths = {
         name: os.path.abspath(os.path.expanduser(opening[name]))
         for name in ("filepath", "cache_filepath")
@@ -52,6 +57,8 @@ def restore(cls: type[CartoAuth], opening: "_Origin", identity: "_Identity") -> 
 
 def _plain(value: "Any") -> "Any":
     """What every process can read, whatever class it is of here."""
+    if isinstance(value, Redacted):
+        return value.expose()
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if isinstance(value, Mapping):

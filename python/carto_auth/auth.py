@@ -95,6 +95,7 @@ class CartoAuth(Handle):
         scopes: "_types.Sequence[str] | None" = None,
         offline_access: bool | None = None,
         way: "_types.Way | None" = None,
+        store: str | None = None,
     ) -> "_types.Self":
         """Signs a person in, unless they are signed in already.
 
@@ -116,6 +117,7 @@ class CartoAuth(Handle):
             offline_access: Whether to ask for a token that renews without the person. By default yes.
             way: `browser` waits for a browser that comes back to this machine, `paste` asks for the access code, `both`
                 takes what comes first. By default the one that suits the place.
+            store: `file` or `memory`, where the token rests. By default `CARTO_AUTH_STORE`, or files.
 
         Raises:
             InteractionRequired: Nobody can be asked here; at once.
@@ -140,7 +142,9 @@ class CartoAuth(Handle):
             "scopes": scopes,
             "offline_access": offline_access,
             "way": way,
+            "store": Redacted(store),
         }
+        del store
         return cls._signed_in(opening)
 
     @classmethod
@@ -153,6 +157,7 @@ class CartoAuth(Handle):
         api_base_url: str | None = None,
         profile: str | None = None,
         environment: "_types.Environment | None" = None,
+        store: str | None = None,
     ) -> "_types.Self":
         """Signs a job in with a credentials file of CARTO's machine-to-machine clients.
 
@@ -165,6 +170,8 @@ class CartoAuth(Handle):
             api_base_url: The base URL of the account's API, in place of the one in the file.
             profile: The profile of `config.toml`.
             environment: Where CARTO is; see `from_oauth`.
+            store: `file`, `memory`, or the address of a Redis that a fleet shares, as in `redis://host:6379/0`. By
+                default `CARTO_AUTH_STORE`, or files.
 
         Raises:
             AttributeError: The file lacks one of the three keys. It is a `CredentialsError`, too.
@@ -184,7 +191,9 @@ class CartoAuth(Handle):
             "api_base_url": api_base_url,
             "profile": profile,
             "environment": environment,
+            "store": Redacted(store),
         }
+        del store
         return cls._signed_in(opening)
 
     @classmethod
@@ -197,6 +206,7 @@ class CartoAuth(Handle):
         use_cache: bool = True,
         *,
         environment: "_types.Environment | None" = None,
+        store: str | None = None,
     ) -> "_types.Self":
         """Signs a job in with a client whose secret comes from elsewhere than a file, as from a vault.
 
@@ -207,6 +217,7 @@ class CartoAuth(Handle):
             cache_filepath: The file that the token is kept in. By default one in `~/.carto-auth`.
             use_cache: Whether tokens are kept between runs.
             environment: Where CARTO is; see `from_oauth`.
+            store: Where the token rests; see `from_m2m`.
 
         Raises:
             ValueError: A value is empty or cannot be used. It is a `CredentialsError`, too.
@@ -221,8 +232,9 @@ class CartoAuth(Handle):
             "cache_filepath": cache_filepath,
             "use_cache": use_cache,
             "environment": environment,
+            "store": Redacted(store),
         }
-        del client_secret
+        del client_secret, store
         return cls._signed_in(opening)
 
     @classmethod
@@ -256,6 +268,7 @@ class CartoAuth(Handle):
         use_cache: bool = True,
         profile: str | None = None,
         environment: "_types.Environment | None" = None,
+        store: str | None = None,
     ) -> "_types.Self":
         """Takes what is set: `CARTO_API_TOKEN`; or `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and
         `CARTO_M2M_CLIENT_SECRET`; or `CARTO_CREDENTIALS_FILE`; or the sign-in of the profile. Nobody is asked, and
@@ -266,6 +279,7 @@ class CartoAuth(Handle):
             use_cache: Whether tokens are kept between runs.
             profile: The profile of `config.toml`. By default `CARTO_PROFILE`.
             environment: Where CARTO is; see `from_oauth`.
+            store: Where the token rests; see `from_m2m`.
 
         Raises:
             ConfigError: The variable or file that cannot be used, by its name.
@@ -276,7 +290,9 @@ class CartoAuth(Handle):
             "use_cache": use_cache,
             "profile": profile,
             "environment": environment,
+            "store": Redacted(store),
         }
+        del store
         return cls._made(opening)
 
     def get_carto_dw_client(self) -> "_types.BigQueryClient":
@@ -388,9 +404,9 @@ class CartoAuth(Handle):
 
     @staticmethod
     async def _in_thread(call: "_types.Callable[[], _types.T]") -> "_types.T":
-        import asyncio
+        from carto_auth import _thread
 
-        return await asyncio.to_thread(call)
+        return await _thread.run(call)
 
 
 def _of_the_constructor(opening: "_types.Opening") -> "_types.Opening":

@@ -36,6 +36,8 @@ pub(crate) struct Opening {
     offline_access: Option<bool>,
     /// `browser`, `paste` or `both`.
     way: Option<String>,
+    /// `file`, `memory` or the address of a Redis, which may hold a password.
+    store: Option<Secret>,
 }
 
 impl Opening {
@@ -64,6 +66,7 @@ impl Opening {
             scopes: given.texts("scopes")?,
             offline_access: given.switch("offline_access")?,
             way: given.text("way")?,
+            store: given.secret("store")?,
             kind,
         })
     }
@@ -88,6 +91,7 @@ impl Opening {
             unasked_browser: Some(false),
             use_cache: self.use_cache,
             cache_file: self.cache_filepath.clone(),
+            store: raised(py, self.store.as_ref().map(|store| store.expose().parse()).transpose())?,
         })
     }
 

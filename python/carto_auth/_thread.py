@@ -1,0 +1,48 @@
+"""A call that waits, in a thread of its own, for async code.
+
+Not `asyncio.to_thread`: its threads are waited for at the end of `asyncio.run`, so that a call that was cancelled, in
+the middle of a sign-in or of a network that is down, would keep the program from ending.
+"""
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Callable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+
+async def run(call: "Callable[[], T]") -> "T":
+    """Gives what the call gives. When it is cancelled, the thread ends by itself and nobody waits for it.
+
+    Args:
+        call: What is called, with the context variables of here.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: "T | None", error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(result)  # type: ignore[arg-type]
+        else:
+            future.set_exception(error)
+
+    def work() -> None:
+        try:
+            result, error = call(), None
+        except BaseException as raised:  # noqa: BLE001 - it is raised where the call is awaited
+            result, error = None, raised
+        try:
+            loop.call_soon_threadsafe(settle, result, error)
+        except RuntimeError:
+            return  # The loop has ended, and nobody waits any more.
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(work,), name="carto-auth", daemon=True).start()
+    return await future
