@@ -132,7 +132,12 @@ class RequestsAuth(Bearer):
         if not _is_rewound(request):
             self._reject(url, sent)
             return response
-        header = self._another(url, sent)
+        try:
+            header = self._another(url, sent)
+        except BaseException:
+            # Nobody gets it, so nobody else closes it.
+            response.close()
+            raise
         if header is None:
             return response
         # Read to its end, or the connection is not used again.
