@@ -15,6 +15,9 @@ use crate::redacted::Redacted;
 /// The arguments by their names; one that is not there is `None`.
 pub(crate) struct Arguments<'a, 'py>(pub(crate) &'a Bound<'py, PyDict>);
 
+/// The parts of a mapping, by their names.
+pub(crate) type Parts<'py> = Vec<(String, Bound<'py, PyAny>)>;
+
 impl<'py> Arguments<'_, 'py> {
     pub(crate) fn text(&self, name: &str) -> PyResult<Option<String>> {
         self.get(name)?.map(|value| text(name, &value)).transpose()
@@ -55,7 +58,7 @@ impl<'py> Arguments<'_, 'py> {
     }
 
     /// The parts of a mapping, with their names as they are to be told.
-    pub(crate) fn parts(&self, name: &str) -> PyResult<Option<Vec<(String, Bound<'py, PyAny>)>>> {
+    pub(crate) fn parts(&self, name: &str) -> PyResult<Option<Parts<'py>>> {
         let Some(value) = self.get(name)? else { return Ok(None) };
         let Ok(mapping) = value.cast::<PyMapping>() else {
             return Err(wrong(name, "a mapping (`dict`)", &value));

@@ -9,7 +9,7 @@ use carto_auth::{
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{Arguments, text, texts};
+use crate::arguments::{Arguments, Parts, text, texts};
 use crate::failure::raised;
 
 /// The arguments of `CartoAuth` and its class methods.
@@ -175,7 +175,7 @@ fn token(given: Option<Secret>, kind: &str) -> Result<Option<Secret>> {
 }
 
 /// CARTO's public cloud, but for these parts.
-fn environment(py: Python<'_>, parts: &[(String, Bound<'_, PyAny>)]) -> PyResult<Environment> {
+fn environment(py: Python<'_>, parts: &Parts<'_>) -> PyResult<Environment> {
     let mut environment = Environment::default();
     for (part, value) in parts {
         let name = format!("`environment[\"{part}\"]`");
