@@ -1,0 +1,60 @@
+"""A program ends when it is done, whatever a sign-in or a renewal is waiting for just then."""
+
+import textwrap
+
+import pytest
+
+# Less than a call waits for a server that does not answer (30 s), and more than a busy machine needs to start Python.
+SOON = 20
+
+
+@pytest.mark.parametrize(
+    "waits",
+    [
+        """
+        import threading
+        threading.Thread(target=auth.get_access_token, daemon=True).start()
+        """,
+        """
+        import asyncio
+        async def main():
+            task = asyncio.create_task(auth.aget_access_token())
+            await asyncio.sleep(0.3)
+            task.cancel()
+        asyncio.run(main())
+        """,
+        """
+        import asyncio
+        async def main():
+            try:
+                await asyncio.wait_for(auth.aget_access_token(), 0.3)
+            except TimeoutError:
+                pass
+        asyncio.run(main())
+        """,
+        """
+        import os, threading
+        threading.Thread(target=auth.get_access_token, daemon=True).start()
+        time.sleep(0.3)
+        child = os.fork()
+        if child == 0:
+            sys.exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        """,
+    ],
+    ids=["thread", "cancelled", "timed-out", "forked"],
+)
+def test_a_program_that_is_done_ends_while_a_call_waits(carto, waits):
+    carto.become_a_job()
+    carto.plan("token", "hang", always=True)
+    script = f"""
+import sys, time
+from carto_auth import CartoAuth
+auth = CartoAuth.from_env()
+{textwrap.dedent(waits)}
+time.sleep(0.3)
+print("done", flush=True)
+"""
+    ended = carto.run(script, timeout=SOON, PYTHONWARNINGS="ignore::DeprecationWarning")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")
+    assert carto.requests("token"), "a call was waiting"
