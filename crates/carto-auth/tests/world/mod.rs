@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test stands outside of the platform")]
 
 mod front;
+mod given;
 mod job;
 mod log;
 mod process;
@@ -27,6 +28,7 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 
 pub use self::front::Front;
+pub use self::given::Given;
 pub use self::job::{fifty_callers, job};
 pub use self::log::Log;
 pub use self::process::{Process, Task, run as run_process};
@@ -36,6 +38,7 @@ pub use self::tls::{TlsServer, certificate};
 pub use self::waiting::{Waiting, free_port, is_free, query, sign_in};
 pub use self::wire::{Reply, ask, get};
 
+pub const MINUTE: i64 = 60;
 pub const HOUR: i64 = 3_600;
 pub const DAY: i64 = 24 * HOUR;
 

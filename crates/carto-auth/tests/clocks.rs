@@ -1,0 +1,93 @@
+//! Clocks that are wrong, that jump, and that go on while the machine sleeps; and lives of all lengths.
+//!
+//! Each case holds every token that is given out to its life, by the clock that nobody sets, and counts what was
+//! asked of the server.
+
+mod world;
+
+use std::time::Duration;
+
+use carto_sandbox::{Route, Settings};
+use world::{DAY, Given, HOUR, MINUTE, World};
+
+#[tokio::test]
+async fn a_clock_that_is_an_hour_slow_or_fast_changes_nothing() {
+    for wrong in [-HOUR, HOUR] {
+        let world = world_of(HOUR);
+        world.clock.jump(wrong);
+        let requests = a_while(&world, HOUR, 4 * HOUR, MINUTE, |_, _| ()).await;
+        assert!((4..=5).contains(&requests), "{requests} requests in 4 lifetimes, {wrong} s");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_an_hour_back_or_forward_changes_nothing() {
+    for jump in [-HOUR, HOUR] {
+        let world = world_of(HOUR);
+        let at_half_an_hour = |world: &World, passed| {
+            if passed == HOUR / 2 {
+                world.clock.jump(jump);
+            }
+        };
+        let requests = a_while(&world, HOUR, 4 * HOUR, MINUTE, at_half_an_hour).await;
+        assert!((4..=5).contains(&requests), "{requests} requests in 4 lifetimes, {jump} s");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_follows_summer_time_changes_nothing() {
+    let world = world_of(DAY);
+    // One that shows the local time jumps in the spring and in the autumn, here with a day between.
+    let twice = |world: &World, passed| match passed {
+        passed if passed == 2 * HOUR => world.clock.jump(HOUR),
+        passed if passed == 26 * HOUR => world.clock.jump(-HOUR),
+        _ => {}
+    };
+    let requests = a_while(&world, DAY, 2 * DAY, 10 * MINUTE, twice).await;
+    assert!((2..=3).contains(&requests), "{requests} requests in 2 lifetimes");
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_eight_hours_gives_a_token_that_lives() {
+    for (life, expected) in [(HOUR, 2), (9 * HOUR, 1), (DAY, 1)] {
+        let world = world_of(life);
+        let auth = [world.job()];
+        let mut given = Given::in_world(&world, life);
+        given.give_all(&auth).await;
+        world.clock.pass(8 * HOUR);
+        given.give_all(&[auth[0].clone(), world.job()]).await;
+        assert_eq!(world.sandbox.requests(Route::Token), expected, "{life} s");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_five_minutes_is_renewed_once_in_its_life() {
+    let requests = a_while(&world_of(300), 300, HOUR, 5, |_, _| ()).await;
+    assert!((12..=14).contains(&requests), "{requests} requests in 12 lifetimes");
+}
+
+#[tokio::test]
+async fn a_token_of_thirty_seconds_is_renewed_once_in_its_life() {
+    let requests = a_while(&world_of(30), 30, 10 * MINUTE, 1, |_, _| ()).await;
+    assert!((20..=23).contains(&requests), "{requests} requests in 20 lifetimes");
+}
+
+/// For as long as this, one program that stays asks every few seconds, and a new one each time beside it. Gives how
+/// many tokens were asked for.
+async fn a_while(world: &World, life: i64, seconds: i64, step: i64, happens: impl Fn(&World, i64)) -> usize {
+    let stays = world.job();
+    let mut given = Given::in_world(world, life);
+    let mut passed = 0;
+    while passed < seconds {
+        given.give_all(&[stays.clone(), world.job()]).await;
+        world.clock.pass(step);
+        passed += step;
+        happens(world, passed);
+    }
+    world.sandbox.requests(Route::Token)
+}
+
+/// A world whose tokens live that many seconds.
+fn world_of(life: i64) -> World {
+    World::with(Settings { token_life: Duration::from_secs(life.unsigned_abs()), ..Settings::default() })
+}
