@@ -14,12 +14,14 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import call_rust
 import cold_start
 import package
+import stampede
 import tools as tools_module
 
 RESULTS = pathlib.Path("target/bench/results.json")
-MEASUREMENTS = [cold_start, package]
+MEASUREMENTS = [cold_start, package, call_rust, stampede]
 
 
 def main():
@@ -41,19 +43,24 @@ def print_table(rows):
 
 def cells(row):
     def figure(value, name):
-        return "–" if value is None else f"{value:.3g} {row['unit']} ({name})"
+        return "–" if value is None else f"{short(value)} {row['unit']} ({name})"
 
     def ratio(value):
         return "–" if value is None else f"{value:.2f}"
 
     return [
         row["what"],
-        f"{row['ours']:.3g} {row['unit']}",
+        f"{short(row['ours'])} {row['unit']}",
         figure(row["peer"], row["peer_name"]),
         ratio(row["ratio_peer"]),
         figure(row["limit"], row["limit_name"]),
         ratio(row["ratio_limit"]),
     ]
+
+
+def short(value):
+    """Three digits, and no power of ten where they are not enough."""
+    return f"{value:.3g}" if abs(value) < 1_000 else f"{value:.0f}"
 
 
 if __name__ == "__main__":
