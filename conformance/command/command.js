@@ -1,4 +1,4 @@
-// One run of the real command.
+// One run of the real command, or of another program in its place.
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -18,8 +18,8 @@ export class Command {
   #end;
 
   // `stdin`: text to pipe in, or `'open'` for a pipe that stays open until `say()`.
-  constructor(args, { environment, stdin, cwd }) {
-    this.#child = spawn(BINARY, args, {
+  constructor(args, { environment, stdin, cwd, program = BINARY }) {
+    this.#child = spawn(program, args, {
       env: environment, cwd, stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     this.#child.stdout.setEncoding('utf8').on('data', (text) => { this.stdout += text; });
@@ -45,6 +45,11 @@ export class Command {
     return until('the command to show its link on stderr', () => linkIn(this.stderr));
   }
 
+  // Its end, however long that takes.
+  get whenEnded() {
+    return this.#end;
+  }
+
   async ended({ seconds = 30 } = {}) {
     const late = new Promise((_resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(
@@ -57,6 +62,10 @@ export class Command {
 
   get running() {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  get pid() {
+    return this.#child.pid;
   }
 
   interrupt() {

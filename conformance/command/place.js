@@ -32,7 +32,7 @@ export async function makePlace(environment = {}) {
     ...environment,
   };
 
-  const running = [];
+  const running = new Set();
   return {
     folder,
     port,
@@ -40,8 +40,9 @@ export async function makePlace(environment = {}) {
     cache: variables.CARTO_AUTH_CACHE_DIR,
     environment: variables,
     start(args, more = {}) {
-      const command = new Command(args, { environment: { ...variables, ...more.environment }, stdin: more.stdin, cwd: folder });
-      running.push(command);
+      const command = new Command(args, { environment: { ...variables, ...more.environment }, stdin: more.stdin, cwd: folder, program: more.program });
+      running.add(command);
+      command.whenEnded.then(() => running.delete(command), () => undefined);
       return command;
     },
     run(args, more) {

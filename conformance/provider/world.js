@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import Provider from 'oidc-provider';
 
-import { askAsAuth0Would } from './auth0.js';
+import { askAsAuth0Would, routes } from './auth0.js';
 import { cartoRoutes } from './carto.js';
 import { makeCertificate } from './certificate.js';
 import { JOB_CLIENT_ID, JOB_SECRET, PERSON_CLIENT_ID } from './clients.js';
@@ -32,6 +32,9 @@ const USUAL = {
   tokenSeconds: 86_400,
   holdRedirect: 0, // seconds between making a code and sending the browser back with it
   pastePath: '/auth/token',
+  connected: () => undefined, // a connection was opened, and nothing came over it yet
+  tokenAsked: async () => undefined, // the token endpoint has a request, and has not looked at it yet
+  tokenMade: async () => undefined, // it has its answer, and has not sent it yet
 };
 
 export async function startWorld(wanted = {}) {
@@ -39,7 +42,7 @@ export async function startWorld(wanted = {}) {
   const tls = await makeCertificate();
   let answer; // the provider wants its issuer, port included, before it can be made
   const server = await listenOnLoopback({
-    port: settings.port, tls, handler: (request, response) => answer(request, response),
+    port: settings.port, tls, handler: (request, response) => answer(request, response), connected: settings.connected,
   });
   const { port } = server;
 
@@ -58,6 +61,7 @@ export async function startWorld(wanted = {}) {
   const carto = cartoRoutes({ authority, issuer, publicKeys: publicPart(jwks), settings, warehouse });
   provider.use(record(journal));
   provider.use(hold(settings));
+  provider.use(atTokenEndpoint(settings));
   provider.use(askAsAuth0Would);
   provider.use(carto.middleware);
   provider.use(warehouse.middleware);
@@ -101,6 +105,16 @@ function hold(settings) {
     if (settings.holdRedirect && /[?&]code=/.test(ctx.response.get('location'))) {
       await sleep(settings.holdRedirect * 1000);
     }
+  };
+}
+
+function atTokenEndpoint(settings) {
+  return async (ctx, next) => {
+    if (ctx.path !== routes.token) return next();
+    await settings.tokenAsked(ctx);
+    await next();
+    await settings.tokenMade(ctx);
+    return undefined;
   };
 }
 
