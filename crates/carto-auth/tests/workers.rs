@@ -2,10 +2,15 @@
 
 mod world;
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
-use carto_sandbox::{Route, Settings};
-use world::{DAY, Given, HOUR, MINUTE, World};
+use carto_auth::platform::Clock as _;
+use carto_auth::{CartoAuth, Options, Wanted};
+use carto_sandbox::{Answer, Route, Settings};
+use serde_json::json;
+use world::{DAY, Given, HOUR, MINUTE, SetClock, World};
 
 #[tokio::test]
 async fn two_hundred_workers_ask_for_at_most_two_tokens_a_lifetime() {
@@ -35,6 +40,57 @@ async fn workers_that_come_and_go_ask_for_no_more() {
     }
     let requests = world.sandbox.requests(Route::Token);
     assert!((24..=2 * 24).contains(&requests), "{requests} token requests in 24 lifetimes");
+}
+
+#[tokio::test]
+async fn workers_on_machines_whose_clocks_differ_by_minutes_ask_for_no_more() {
+    let requests = requests_of_machines(&[0, 30, -120, 120]).await;
+    assert!((24..=2 * 24).contains(&requests), "{requests} token requests in 24 lifetimes");
+}
+
+#[tokio::test]
+async fn a_machine_whose_clock_is_an_hour_wrong_costs_one_more_a_lifetime() {
+    for wrong in [-HOUR, HOUR] {
+        let requests = requests_of_machines(&[0, wrong]).await;
+        assert!((24..=3 * 24).contains(&requests), "{requests} token requests in 24 lifetimes, {wrong} s");
+    }
+}
+
+/// How many tokens 200 workers ask for in a day, on machines whose clocks are that many seconds ahead.
+async fn requests_of_machines(ahead: &[i64]) -> usize {
+    let world = world_of_hours();
+    answer_by_the_clock(&world);
+    let machines: Vec<_> = ahead
+        .iter()
+        .enumerate()
+        .map(|(number, ahead)| Arc::new(world.clock.elsewhere(number, *ahead)))
+        .collect();
+    let workers: Vec<_> = (0..200).map(|number| job_on(&world, &machines[number % machines.len()])).collect();
+    let mut given = Given::in_world(&world, HOUR);
+    for _ in 0..DAY / (4 * MINUTE) {
+        given.give_all(&workers).await;
+        world.clock.pass(4 * MINUTE);
+        machines.iter().for_each(|clock| clock.pass(4 * MINUTE));
+    }
+    world.sandbox.requests(Route::Token)
+}
+
+/// The sandbox tells the real time in its answers; here it has to tell the time of the test.
+fn answer_by_the_clock(world: &World) {
+    let (clock, count) = (Arc::clone(&world.clock), AtomicUsize::new(0));
+    world.sandbox.plan_always_with(Route::Token, move |_| {
+        let token = format!("sandbox-{}", count.fetch_add(1, Ordering::Relaxed));
+        let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": HOUR });
+        let now = UNIX_EPOCH + Duration::from_secs(clock.now().unsigned_abs());
+        Answer::json(200, &body).header("date", &httpdate::fmt_http_date(now)).into()
+    });
+}
+
+fn job_on(world: &World, clock: &Arc<SetClock>) -> CartoAuth {
+    let mut platform = world.platform();
+    platform.clock = Arc::<SetClock>::clone(clock);
+    let credentials = Wanted::CredentialsFile(world.credentials_file("carto-credentials.json"));
+    CartoAuth::open(platform, &Options::default(), credentials).expect("settings")
 }
 
 /// A world whose tokens live an hour.

@@ -257,6 +257,16 @@ impl SetClock {
         }
     }
 
+    /// The clock of another machine, whose time on the wall is that many seconds ahead of this one's.
+    pub fn elsewhere(&self, machine: usize, ahead: i64) -> Self {
+        let starts = i64::try_from(1_000 * (machine + 1)).expect("a few machines");
+        Self {
+            wall: AtomicI64::new(self.now() + ahead),
+            since_boot: AtomicI64::new(1_000 * starts),
+            starts: AtomicI64::new(starts),
+        }
+    }
+
     /// Time passes, as it does for everybody.
     pub fn pass(&self, seconds: i64) {
         self.wall.fetch_add(seconds, Ordering::SeqCst);
