@@ -1,4 +1,4 @@
-//! Everything outside the program: clock, variables, browser, prompt, folders, network settings.
+//! Everything outside the program: clock, variables, browser, prompt, folders, keyring, network settings.
 //!
 //! The library never prints, never reads the environment and never looks for a home folder; a
 //! [`Platform`] does, and only when the application hands one in. Each part is a value, so that a test or
@@ -8,6 +8,7 @@ mod browser;
 mod clock;
 mod file;
 mod folders;
+mod keyring;
 mod lock;
 mod network;
 mod owner;
@@ -29,6 +30,7 @@ pub(crate) use self::file::{
     make_private_dir, read_small, write_private,
 };
 pub use self::folders::Folders;
+pub use self::keyring::{Keyring, KeyringFault, MemoryVault, Vault};
 pub(crate) use self::lock::FileLock;
 pub use self::network::Network;
 pub use self::owner::{Owner, is_databricks};
@@ -59,6 +61,8 @@ pub struct Platform {
     pub place: Place,
     /// Where tokens and settings are kept.
     pub folders: Folders,
+    /// Where a secret may rest that lives for months.
+    pub keyring: Keyring,
     /// The person whose tokens they are.
     pub owner: Owner,
     /// Proxies and certificates.
@@ -79,6 +83,7 @@ impl Platform {
             prompt: Arc::new(Terminal::new()),
             place: Place::detect(&variables),
             folders: Folders::of(&variables),
+            keyring: Keyring::system(&variables),
             owner: Owner::detect(&variables),
             network: Network::of(&variables),
             host: host_name(),
@@ -87,7 +92,8 @@ impl Platform {
         }
     }
 
-    /// A machine with nobody at it: these variables, no browser, no questions, the system's clock.
+    /// A machine with nobody at it: these variables, no browser, no questions, no keyring, the
+    /// system's clock.
     pub fn headless(variables: Variables) -> Self {
         Self {
             clock: Arc::new(SystemClock),
@@ -95,6 +101,7 @@ impl Platform {
             prompt: Arc::new(Silent),
             place: Place::Headless,
             folders: Folders::of(&variables),
+            keyring: Keyring::none("there is no keyring without a person"),
             owner: Owner::detect(&variables),
             network: Network::of(&variables),
             host: None,

@@ -27,6 +27,12 @@ impl Owner {
         variables.get("JUPYTERHUB_USER").map_or(Self::User, |user| Self::Person(user.trim().to_owned()))
     }
 
+    /// Says whether other people work under the same user of the system: whatever this user may read, all of them
+    /// may.
+    pub(crate) fn shares_its_user(&self) -> bool {
+        *self != Self::User
+    }
+
     /// The account of a person with this profile, as it stands in the key of their tokens.
     pub(crate) fn account(&self, profile: &str) -> String {
         match self {
