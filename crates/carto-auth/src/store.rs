@@ -13,6 +13,7 @@ mod fault;
 mod file;
 mod format;
 mod key;
+mod keyring;
 mod leftovers;
 mod legacy;
 mod locked;
@@ -36,6 +37,7 @@ use crate::token::TokenSet;
 pub use self::announcement::{Announcement, Outcome};
 pub use self::file::FileStore;
 pub use self::key::{KeyParts, Kind, TokenKey};
+pub use self::keyring::KeyringStore;
 pub use self::memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisAddress, RedisStore};
@@ -46,6 +48,10 @@ pub use self::redis::{RedisAddress, RedisStore};
 #[async_trait]
 pub trait TokenStore: Debug + Send + Sync {
     /// The token under a key, read without a lock.
+    ///
+    /// A store may leave the refresh token out, and say with
+    /// [`refresh_in_keyring`](TokenSet::refresh_in_keyring) that there is one: whoever wants to send it takes the
+    /// lock, and [`LockedEntry::load`] gives it.
     ///
     /// # Errors
     ///
@@ -76,6 +82,36 @@ pub trait TokenStore: Debug + Send + Sync {
 
     /// Where the token of a key rests, in words for people.
     fn location(&self, key: &TokenKey) -> String;
+
+    /// Where the refresh token of a key rests; `None` where there is none.
+    ///
+    /// This is for people to read: it may ask a service and take a few seconds.
+    async fn refresh_place(&self, key: &TokenKey) -> Option<RefreshPlace> {
+        let token = self.load(key).await.ok().flatten()?;
+        token.refresh_token.map(|_| RefreshPlace::at_hand("with the access token"))
+    }
+}
+
+/// Where a refresh token rests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RefreshPlace {
+    /// In words for people, as in "in the system's keyring".
+    pub words: String,
+    /// Whether it can be had from there now.
+    pub is_at_hand: bool,
+}
+
+impl RefreshPlace {
+    /// A place that gives it.
+    pub fn at_hand(words: impl Into<String>) -> Self {
+        Self { words: words.into(), is_at_hand: true }
+    }
+
+    /// A place that does not.
+    pub fn out_of_reach(words: impl Into<String>) -> Self {
+        Self { words: words.into(), is_at_hand: false }
+    }
 }
 
 /// The entry of a key while its lock is held. There is no other way to change one.

@@ -35,7 +35,8 @@ pub struct TokenSet {
     /// Since when the refresh token is under way, in seconds since 1970 (UTC), without an answer that was kept. It
     /// may have been used up: it is never sent again (RFC 9700, section 4.14.2).
     pub refresh_sent_at: Option<i64>,
-    /// Whether there is a refresh token in the keyring of this system, which is read only when it is needed.
+    /// Whether there is a refresh token that is not in this set: in the keyring of this system, which is read only
+    /// when it is needed.
     pub refresh_in_keyring: bool,
 }
 

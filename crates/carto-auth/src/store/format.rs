@@ -34,6 +34,8 @@ pub(super) enum Content {
 pub(super) struct Entry {
     pub(super) key: TokenKey,
     pub(super) token: TokenSet,
+    /// What the refresh token in the keyring is known by.
+    pub(super) refresh_digest: Option<String>,
     pub(super) unknown: Map<String, Value>,
 }
 
@@ -65,7 +67,14 @@ pub(super) fn parse(bytes: &[u8]) -> Content {
 }
 
 /// Writes an entry; the text is zeroed when it is dropped.
-pub(super) fn write(key: &TokenKey, token: &TokenSet, unknown: &Map<String, Value>) -> Zeroizing<Vec<u8>> {
+///
+/// `refresh_digest` is that of the refresh token in the keyring, where the token says that there is one.
+pub(super) fn write(
+    key: &TokenKey,
+    token: &TokenSet,
+    refresh_digest: Option<&str>,
+    unknown: &Map<String, Value>,
+) -> Zeroizing<Vec<u8>> {
     let parts = key.parts();
     let entry = Written {
         version: VERSION,
@@ -98,6 +107,7 @@ pub(super) fn write(key: &TokenKey, token: &TokenSet, unknown: &Map<String, Valu
         api_base_url: token.api_base_url.as_deref(),
         refresh_sent_at: token.refresh_sent_at,
         refresh_in_keyring: token.refresh_in_keyring,
+        refresh_digest: refresh_digest.filter(|_| token.refresh_in_keyring),
         unknown,
     };
     // A buffer that grows would leave copies of the tokens behind.
@@ -154,7 +164,8 @@ fn parse_entry(bytes: &[u8]) -> Content {
         Some(why) => Content::Damaged(format!("its token {why}")),
         None => {
             let key = TokenKey::stored(parts, key.id);
-            Content::Entry(Box::new(Entry { key, token, unknown: read.unknown }))
+            let (refresh_digest, unknown) = (read.refresh_digest, read.unknown);
+            Content::Entry(Box::new(Entry { key, token, refresh_digest, unknown }))
         }
     }
 }
@@ -208,6 +219,8 @@ struct Written<'a> {
     refresh_sent_at: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     refresh_in_keyring: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_digest: Option<&'a str>,
     #[serde(flatten)]
     unknown: &'a Map<String, Value>,
 }
@@ -234,6 +247,7 @@ struct Read {
     refresh_sent_at: Option<i64>,
     #[serde(default)]
     refresh_in_keyring: bool,
+    refresh_digest: Option<String>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -288,7 +302,7 @@ mod tests {
 
     fn changed(field: &str, value: Value) -> Vec<u8> {
         let mut document: Map<String, Value> =
-            serde_json::from_slice(&write(&key(), &token(), &Map::new())).expect("an object");
+            serde_json::from_slice(&write(&key(), &token(), Some("digest"), &Map::new())).expect("an object");
         document.insert(field.into(), value);
         serde_json::to_vec(&document).expect("written")
     }
@@ -298,21 +312,24 @@ mod tests {
         let unknown: Map<String, Value> =
             serde_json::from_str(r#"{"colour": {"of": ["the", "future"]}}"#).expect("an object");
         for token in [token(), TokenSet::new(Secret::new("t"), i64::MIN, None)] {
-            let Content::Entry(entry) = parse(&write(&key(), &token, &unknown)) else { panic!("no entry") };
+            let written = write(&key(), &token, Some("digest"), &unknown);
+            let Content::Entry(entry) = parse(&written) else { panic!("no entry") };
             assert_eq!((&entry.key, &entry.token, &entry.unknown), (&key(), &token, &unknown));
+            assert_eq!(entry.refresh_digest.is_some(), token.refresh_in_keyring);
         }
     }
 
     #[test]
     fn people_can_read_when_it_ends() {
-        let text = String::from_utf8(write(&key(), &token(), &Map::new()).to_vec()).expect("text");
+        let text =
+            String::from_utf8(write(&key(), &token(), Some("digest"), &Map::new()).to_vec()).expect("text");
         assert!(text.contains(r#""expires_at": 1800086400"#), "{text}");
         assert!(text.contains(r#""expires": "2027-01-16T08:00:00Z""#), "{text}");
     }
 
     #[test]
     fn a_file_cut_at_any_byte_is_damaged_and_shows_nothing() {
-        let whole = write(&key(), &token(), &Map::new());
+        let whole = write(&key(), &token(), Some("digest"), &Map::new());
         let end = whole.len() - 1;
         assert_eq!(reason(&whole[..end]), None, "only the last line break is missing");
         for cut in 0..end {
@@ -345,6 +362,7 @@ mod tests {
             ("boot", "canary-access".into()),
             ("refresh_sent_at", "canary-access".into()),
             ("refresh_in_keyring", "canary-access".into()),
+            ("refresh_digest", 1.into()),
             ("expires_at", "canary-access".into()),
             ("scope", 1.into()),
             ("key", Value::Null),

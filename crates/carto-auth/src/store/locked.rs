@@ -43,20 +43,36 @@ impl LockedFile {
         Ok(Some(Self { shelf: Arc::clone(shelf), key: key.clone(), spot, lock, has_saved: false }))
     }
 
+    /// The token as it is now, with what its refresh token in the keyring is known by.
+    pub(super) fn find(&self) -> Result<Option<(TokenSet, Option<String>)>> {
+        self.shelf.find(&self.key, Hold::Held)
+    }
+
+    /// Says whether somebody overtook this holder, whose lock was deleted or whose lease was over: theirs is the
+    /// better token.
+    pub(super) fn is_overtaken(&self, now: Option<&TokenSet>, token: &TokenSet) -> bool {
+        now.is_some_and(|now| now.issued_at > token.issued_at) && !self.lock.is_held()
+    }
+
     pub(super) fn write(&mut self, token: &TokenSet) -> Result<()> {
+        let digest = self.find()?.and_then(|(_, digest)| digest);
+        self.write_with(token, digest.as_deref())
+    }
+
+    /// Writes a token whose refresh token in the keyring is known by a digest.
+    pub(super) fn write_with(&mut self, token: &TokenSet, digest: Option<&str>) -> Result<()> {
         if let Some(why) = format::unfit(token) {
             return Err(fault::unfit(why));
         }
         self.shelf.make_folder()?;
         let look = self.shelf.look(&self.spot, Hold::Held)?;
         let ours = look.entry.filter(|entry| entry.key.id() == self.key.id());
-        // Whoever overtook a lock that was deleted or whose lease was over has the better token.
-        if ours.as_ref().is_some_and(|entry| entry.token.issued_at > token.issued_at) && !self.lock.is_held()
-        {
+        if self.is_overtaken(ours.as_ref().map(|entry| &entry.token), token) {
             return Ok(());
         }
         let is_new = look.target.symlink_metadata().is_err();
-        let bytes = format::write(&self.key, token, &ours.map_or_else(Map::new, |entry| entry.unknown));
+        let bytes =
+            format::write(&self.key, token, digest, &ours.map_or_else(Map::new, |entry| entry.unknown));
         write_private(&look.target, &bytes)
             .map_err(|error| fault::refused(&look.target, "cannot be written", error))?;
         if let Some(what) = look.in_the_way.filter(|_| is_new) {

@@ -64,13 +64,18 @@ impl Shelf {
 
     /// The token under a key: ours, or one of 0.2.0.
     pub(super) fn load(&self, key: &TokenKey, hold: Hold) -> Result<Option<TokenSet>> {
+        Ok(self.find(key, hold)?.map(|(token, _)| token))
+    }
+
+    /// The same, with what its refresh token in the keyring is known by.
+    pub(super) fn find(&self, key: &TokenKey, hold: Hold) -> Result<Option<(TokenSet, Option<String>)>> {
         if !self.check_folder()? {
             return Ok(None);
         }
         let spot = self.place.spot(key);
         match self.look(&spot, hold)?.entry {
-            Some(entry) => Ok((entry.key.id() == key.id()).then_some(entry.token)),
-            None => Ok(legacy::read(&spot.legacy, key, self.clock.now())),
+            Some(entry) => Ok((entry.key.id() == key.id()).then_some((entry.token, entry.refresh_digest))),
+            None => Ok(legacy::read(&spot.legacy, key, self.clock.now()).map(|token| (token, None))),
         }
     }
 

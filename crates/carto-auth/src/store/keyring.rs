@@ -1,0 +1,156 @@
+//! Tokens in files, with refresh tokens in the keyring of the system.
+//!
+//! The access token stays in the file, so that a program that starts with one that lives touches no keyring.
+//! A refresh token lives for months. It rests in the keyring where that works, else in the file, and on a
+//! machine where several people share one user in neither: there it stays in the memory of the process.
+//!
+//! The keyring is written before the file, and the file knows its refresh token by a digest. One that is not
+//! the file's own, after a crash between the two writes or from another machine, is none: an old refresh
+//! token is never sent in the name of a newer sign-in.
+
+mod held;
+mod locked;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
+
+use super::announcement::Announcement;
+use super::file::FileStore;
+use super::key::{TokenKey, hex};
+use super::locked::LockedFile;
+use super::shelf::Hold;
+use super::spot::Place;
+use super::{LockedEntry, RefreshPlace, TokenStore};
+use crate::error::Result;
+use crate::platform::{Keyring, Platform};
+use crate::secret::Secret;
+use crate::token::TokenSet;
+
+use self::held::Held;
+use self::locked::LockedKeyring;
+
+/// Keeps tokens in files, and refresh tokens where they are safer.
+///
+/// Cloning is cheap, and the clones share what they keep.
+#[derive(Clone, Debug)]
+pub struct KeyringStore {
+    files: FileStore,
+    home: Home,
+    /// What sets the names of this folder apart from those of others in the same keyring.
+    folder: Option<String>,
+}
+
+/// Where refresh tokens are at home.
+#[derive(Clone, Debug)]
+enum Home {
+    /// In the keyring, and in the file while that does not work.
+    Keyring(Keyring),
+    /// In this process.
+    Process(Arc<Held>),
+}
+
+impl KeyringStore {
+    /// A store whose refresh tokens are in this keyring, and in the file where it does not work.
+    pub fn new(files: FileStore, keyring: Keyring, platform: &Platform) -> Self {
+        let folder = folder_of(&files, platform);
+        Self { files, home: Home::Keyring(keyring), folder }
+    }
+
+    /// A store that writes no refresh token anywhere: they end with the process.
+    pub fn in_process(files: FileStore) -> Self {
+        Self { files, home: Home::Process(Arc::default()), folder: None }
+    }
+
+    /// The name that the refresh token of a key has in the keyring.
+    pub fn name(&self, key: &TokenKey) -> String {
+        match &self.folder {
+            Some(folder) => format!("{}@{folder}", key.id()),
+            None => key.id().to_owned(),
+        }
+    }
+}
+
+#[async_trait]
+impl TokenStore for KeyringStore {
+    async fn load(&self, key: &TokenKey) -> Result<Option<TokenSet>> {
+        let token = self.files.read(key)?;
+        Ok(match &self.home {
+            Home::Keyring(_) => token,
+            Home::Process(held) => token.map(|token| TokenSet {
+                refresh_in_keyring: held.get(key, &token).is_some(),
+                refresh_token: None,
+                ..token
+            }),
+        })
+    }
+
+    async fn try_lock(&self, key: &TokenKey) -> Result<Option<Box<dyn LockedEntry>>> {
+        let file = LockedFile::try_new(&self.files.0, key)?;
+        Ok(file.map(|file| {
+            let entry = LockedKeyring { store: self.clone(), key: key.clone(), file };
+            Box::new(entry) as Box<dyn LockedEntry>
+        }))
+    }
+
+    async fn announcement(&self, key: &TokenKey) -> Result<Option<Announcement>> {
+        self.files.announcement(key).await
+    }
+
+    fn location(&self, key: &TokenKey) -> String {
+        self.files.location(key)
+    }
+
+    async fn refresh_place(&self, key: &TokenKey) -> Option<RefreshPlace> {
+        let (token, digest) = self.files.0.find(key, Hold::Free).ok().flatten()?;
+        let keyring = match &self.home {
+            Home::Keyring(keyring) => keyring,
+            Home::Process(held) => {
+                return held.get(key, &token).map(|_| RefreshPlace::at_hand(IN_PROCESS));
+            }
+        };
+        if token.refresh_token.is_some() {
+            return Some(RefreshPlace::at_hand(match keyring.probe().await {
+                Ok(()) => "in the file, until the next renewal".to_owned(),
+                Err(fault) => format!("in the file, since {fault}"),
+            }));
+        }
+        if !token.refresh_in_keyring {
+            return None;
+        }
+        Some(match keyring.get(&self.name(key)).await {
+            Ok(Some(found)) if is_known_by(&found, digest.as_deref()) => {
+                RefreshPlace::at_hand("in the system's keyring")
+            }
+            Ok(_) => RefreshPlace::out_of_reach("not in this system's keyring any more"),
+            Err(fault) => {
+                RefreshPlace::out_of_reach(format!("in the system's keyring, out of reach, since {fault}"))
+            }
+        })
+    }
+}
+
+/// What a refresh token is known by in the file. It is long and random, so that nothing is told of it.
+fn digest(refresh_token: &Secret) -> String {
+    hex(&Sha256::digest(refresh_token.expose()))
+}
+
+fn is_known_by(refresh_token: &Secret, known: Option<&str>) -> bool {
+    known == Some(digest(refresh_token).as_str())
+}
+
+/// Two folders of one user have one keyring. Only the usual one has names without a sign of it.
+fn folder_of(files: &FileStore, platform: &Platform) -> Option<String> {
+    let Place::Folder(folder) = &files.0.place else { return None };
+    let usual = platform.folders.home.as_ref().map(|home| home.join(".carto-auth"));
+    if usual.as_ref() == Some(folder) {
+        return None;
+    }
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+    Some(hex(&Sha256::digest(folder.as_os_str().as_encoded_bytes())[..4]))
+}
+
+const IN_PROCESS: &str = "in this process only, since several people share this user of the system";
