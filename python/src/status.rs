@@ -33,6 +33,8 @@ pub(crate) struct Status {
     scope: Option<String>,
     /// Where the token rests.
     location: Option<String>,
+    /// Where the refresh token rests.
+    refresh_location: Option<String>,
     /// What is not as it should be, though it may work.
     warnings: Vec<String>,
 }
@@ -109,6 +111,7 @@ impl From<carto_auth::Status> for Status {
             renews: status.renews,
             scope: status.scope,
             location: status.location,
+            refresh_location: status.refresh_location,
             warnings: status.warnings,
         }
     }

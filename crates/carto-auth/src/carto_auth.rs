@@ -7,14 +7,14 @@ use crate::api::{Api, CartoDwCredentials};
 use crate::error::Result;
 use crate::grant::{Ask, Authority};
 use crate::http::Sender;
-use crate::platform::Platform;
+use crate::platform::{Keyring, Platform};
 use crate::secret::Secret;
 use crate::session::{Effort, Identity, Job, JobCredentials, LoggedOut, Session, Store, Terms};
-use crate::settings::{Credential, Options, Settings, Source, StorePlace, Wanted};
+use crate::settings::{Credential, KeyringUse, Options, Settings, Source, StorePlace, Wanted};
 use crate::status::Status;
 #[cfg(feature = "redis")]
 use crate::store::RedisStore;
-use crate::store::{FileStore, KeyParts, Kind, MemoryStore, TokenKey, TokenStore};
+use crate::store::{FileStore, KeyParts, KeyringStore, Kind, MemoryStore, TokenKey, TokenStore};
 use crate::token::TokenSet;
 
 /// A sign-in to CARTO. Clones share it: its tokens, its connections, and the one request that renews.
@@ -327,6 +327,9 @@ fn store(platform: &Platform, settings: &Settings) -> Store {
         (StorePlace::Redis(address), _) if settings.may_keep(&platform.owner) => {
             Arc::new(RedisStore::new(address.clone(), platform))
         }
+        (_, Some(files)) if matches!(settings.credential, Credential::Person) => {
+            Arc::new(with_keyring(files.clone(), platform, settings))
+        }
         (_, Some(files)) => Arc::new(files.clone()),
         (_, None) => Arc::new(memory.clone()),
     };
@@ -335,6 +338,21 @@ fn store(platform: &Platform, settings: &Settings) -> Store {
         && settings.cache_file.is_none()
         && settings.cache_folder.is_none();
     Store { shared, is_homeless, files, memory }
+}
+
+/// The store of a person, whose refresh tokens rest where they are safest.
+fn with_keyring(files: FileStore, platform: &Platform, settings: &Settings) -> KeyringStore {
+    if platform.owner.shares_its_user() {
+        return KeyringStore::in_process(files);
+    }
+    let keyring = match settings.keyring {
+        KeyringUse::Off => Keyring::none("the keyring is turned off"),
+        KeyringUse::Auto if settings.cache_file.is_some() => {
+            Keyring::none("a file that was named holds it all")
+        }
+        KeyringUse::Auto => platform.keyring.clone(),
+    };
+    KeyringStore::new(files, keyring, platform)
 }
 
 fn terms(settings: &Settings) -> Terms {

@@ -71,7 +71,9 @@ pub use login::Way;
 pub use platform::Platform;
 pub use secret::Secret;
 pub use session::{LoggedOut, Revoked};
-pub use settings::{Choice, Credential, Options, Profile, Profiles, Settings, Source, StorePlace, Wanted};
+pub use settings::{
+    Choice, Credential, KeyringUse, Options, Profile, Profiles, Settings, Source, StorePlace, Wanted,
+};
 pub use status::Status;
 pub use token::{Boot, BootTime, Claims, Moment, TokenSet};
 

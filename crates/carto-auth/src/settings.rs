@@ -8,6 +8,7 @@
 mod base_url;
 mod credential;
 mod document;
+mod keyring;
 mod options;
 mod place;
 mod profile;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use self::credential::{Credential, Wanted};
+pub use self::keyring::KeyringUse;
 pub use self::options::Options;
 pub use self::profile::Profile;
 pub use self::profiles::Profiles;
@@ -69,6 +71,8 @@ pub struct Settings {
     pub cache_file: Option<PathBuf>,
     /// The kind of store that tokens are kept in.
     pub store: StorePlace,
+    /// Whether refresh tokens may rest in the keyring of the system.
+    pub keyring: KeyringUse,
     /// What is signed in with.
     pub credential: Credential,
     /// How it was decided, in the order of the fields.
@@ -133,6 +137,8 @@ impl Settings {
             .first("cache_file", [(Source::Option, cache_file.as_ref())], |file| file.display().to_string());
         let store = store::decide(&mut choices, options, variables)?;
 
+        let keyring = keyring::decide(&mut choices, options, variables)?;
+
         let explicit = base_url::explicit(options, &wanted)?;
         let by_profile = profile.api_base_url.as_deref();
         let completing = explicit.as_deref().or_else(|| {
@@ -161,6 +167,7 @@ impl Settings {
             cache_folder,
             cache_file,
             store: store.1,
+            keyring,
             credential,
             choices: choices.0,
         })

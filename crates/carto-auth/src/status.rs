@@ -34,6 +34,9 @@ pub struct Status {
     pub scope: Option<String>,
     /// Where the token rests.
     pub location: Option<String>,
+    /// Where the refresh token rests, in words, as in "in the system's keyring" or "in the file, since …"; `None`
+    /// where there is none.
+    pub refresh_location: Option<String>,
     /// What is not as it should be, though it may work.
     pub warnings: Vec<String>,
     /// Each setting with what set it.
@@ -50,7 +53,13 @@ impl Status {
         };
         let claims = token.as_ref().and_then(|token| Claims::read(token.access_token.expose()));
         let claims = claims.unwrap_or_default();
-        let renews = session.identity.is_job() || token.as_ref().is_some_and(TokenSet::renews);
+        let refresh = match &key {
+            Some(key) => session.store.shared.refresh_place(key).await,
+            None => None,
+        };
+        let is_at_hand = refresh.as_ref().is_none_or(|place| place.is_at_hand);
+        let renews =
+            session.identity.is_job() || (is_at_hand && token.as_ref().is_some_and(TokenSet::renews));
         let given = matches!(session.identity, Identity::Token { .. });
         // For a token that was given, its own word is all there is, and it is only shown.
         let expires_at =
@@ -76,6 +85,7 @@ impl Status {
             renews,
             scope: token.as_ref().and_then(|token| token.scope.clone()),
             location,
+            refresh_location: refresh.map(|place| place.words),
             warnings: warnings(&claims, settings, &session.platform.owner),
             choices: settings.choices.clone(),
         })

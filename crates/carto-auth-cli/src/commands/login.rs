@@ -147,6 +147,7 @@ fn rows(context: &Context, status: &Status) {
         ("API base URL", status.api_base_url.clone()),
         ("Token", Some(status::life(status))),
         ("Kept in", status.location.clone()),
+        ("Renews with", status::renewal(status)),
     ];
     for (name, value) in rows {
         if let Some(value) = value {

@@ -50,6 +50,7 @@ pub(crate) struct Document {
     renews: bool,
     scope: Option<String>,
     location: Option<String>,
+    refresh_location: Option<String>,
     warnings: Vec<String>,
     settings: Vec<Setting>,
 }
@@ -69,6 +70,7 @@ impl Document {
             renews: status.renews,
             scope: status.scope.clone(),
             location: status.location.clone(),
+            refresh_location: status.refresh_location.clone(),
             warnings: status.warnings.clone(),
             settings: status.choices.iter().filter(|choice| !is_own(choice)).map(setting).collect(),
         }
@@ -168,6 +170,7 @@ fn text(screen: &Screen, status: &Signed) -> String {
         ("Token", status.signed_in.then(|| life(status))),
         ("Scopes", status.scope.clone()),
         ("Kept in", status.location.clone().filter(|_| status.signed_in)),
+        ("Renews with", renewal(status)),
     ];
     text.push('\n');
     for (name, value) in rows {
@@ -177,6 +180,11 @@ fn text(screen: &Screen, status: &Signed) -> String {
     }
     text.push_str(&settings(screen, status));
     text
+}
+
+/// What renews it, and where that rests.
+pub(crate) fn renewal(status: &Signed) -> Option<String> {
+    status.refresh_location.as_ref().map(|place| format!("a refresh token {place}"))
 }
 
 /// How long the token lasts, in words.

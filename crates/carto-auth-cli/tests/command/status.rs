@@ -22,6 +22,7 @@ fn it_tells_who_is_signed_in_and_why() {
             "  API base URL  [SANDBOX]",
             "  Token         23 hours left (until [TIME]), renews by itself",
             "  Kept in       [DESK]/home/.carto-auth/oauth-[KEY].json",
+            "  Renews with   a refresh token in the file, since there is no D-Bus session here",
         ]
     );
     let settings: Vec<Vec<&str>> = settings.lines().map(|line| line.split_whitespace().collect()).collect();
@@ -61,6 +62,7 @@ fn its_json_has_every_field_and_no_secret() {
             "location",
             "organization",
             "profile",
+            "refresh_location",
             "renews",
             "scope",
             "settings",

@@ -149,6 +149,8 @@ impl Keyring {
             return Err(fault);
         }
         let vault = self.0.vault.clone()?;
+        // Whoever tries what needs no runtime without one sees here that this does.
+        tokio::task::yield_now().await;
         let (sender, receiver) = oneshot::channel();
         let thread = std::thread::Builder::new().name("keyring".into()).spawn(move || {
             if sender.send(work(&*vault)).is_err() {

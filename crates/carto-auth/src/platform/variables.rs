@@ -88,6 +88,8 @@ pub mod names {
     pub const CACHE_DIR: &str = "CARTO_AUTH_CACHE_DIR";
     /// The store that tokens are kept in: `file`, `memory` or the address of a Redis.
     pub const STORE: &str = "CARTO_AUTH_STORE";
+    /// Whether refresh tokens rest in the keyring of the system: `auto` or `off`.
+    pub const KEYRING: &str = "CARTO_AUTH_KEYRING";
     /// How many seconds a person has to sign in.
     pub const LOGIN_TIMEOUT: &str = "CARTO_AUTH_LOGIN_TIMEOUT";
     /// The organization to sign in to.
@@ -98,7 +100,7 @@ pub mod names {
     pub const NON_INTERACTIVE: &str = "CARTO_AUTH_NON_INTERACTIVE";
 
     /// All of them, with a line for people.
-    pub const ALL: [(&str, &str); 18] = [
+    pub const ALL: [(&str, &str); 19] = [
         (API_TOKEN, "an API Access Token to use as it is"),
         (API_BASE_URL, "the API base URL of the account"),
         (M2M_CLIENT_ID, "the client id of a machine-to-machine client"),
@@ -113,6 +115,7 @@ pub mod names {
         (ACCOUNTS_URL, "where the account of a token is looked up"),
         (CACHE_DIR, "the folder that tokens are kept in"),
         (STORE, "the store that tokens are kept in: `file`, `memory` or `redis://host:port/db`"),
+        (KEYRING, "whether refresh tokens rest in the system's keyring: `auto` or `off`"),
         (LOGIN_TIMEOUT, "how many seconds a person has to sign in"),
         (ORGANIZATION, "the organization to sign in to"),
         (SCOPES, "the scopes to ask for, separated by spaces"),

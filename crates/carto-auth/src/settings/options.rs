@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::StorePlace;
+use super::{KeyringUse, StorePlace};
 use crate::environment::Environment;
 use crate::login::Way;
 
@@ -50,8 +50,13 @@ pub struct Options {
     pub use_cache: Option<bool>,
     /// The one file to keep the token in. Otherwise a file of its own in the folder
     /// `CARTO_AUTH_CACHE_DIR`, or `~/.carto-auth`.
+    ///
+    /// Such a file holds the whole sign-in, so that it can be carried elsewhere: no keyring is used.
     pub cache_file: Option<PathBuf>,
     /// The kind of store to keep tokens in. Otherwise files where `cache_file` names one, `CARTO_AUTH_STORE`,
     /// or files.
     pub store: Option<StorePlace>,
+    /// Whether refresh tokens may rest in the keyring of the system. Otherwise `CARTO_AUTH_KEYRING`, or `auto`:
+    /// where there is one that works.
+    pub keyring: Option<KeyringUse>,
 }

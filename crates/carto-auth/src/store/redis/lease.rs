@@ -75,7 +75,7 @@ impl LockedEntry for Lease {
         if let Some(why) = format::unfit(token) {
             return Err(unfit(why));
         }
-        let text = format::write(&self.key, token, &self.unknown);
+        let text = format::write(&self.key, token, None, &self.unknown);
         self.act(script::SAVE, &self.close(script::TOKEN, &text)?).await.map(drop)
     }
 
