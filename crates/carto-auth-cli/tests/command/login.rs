@@ -11,6 +11,7 @@ Signed in to CARTO as ada@example.com.
   API base URL  [SANDBOX]
   Token         23 hours left (until [TIME]), renews by itself
   Kept in       [DESK]/home/.carto-auth/oauth-[KEY].json
+  Renews with   a refresh token in the file, since there is no D-Bus session here
 ";
 
 /// A token that was won a second ago has 23 hours and some left, or 24.

@@ -45,11 +45,12 @@ impl SecretServiceVault {
             .enable_all()
             .build()
             .map_err(|error| KeyringFault::Failed(error.to_string()))?;
-        let done = runtime.block_on(tokio::time::timeout(LIMIT, async {
+        let work = async {
             let connection = zbus::connection::Builder::address(self.address.as_str())?.build().await?;
             let service = SecretService::connect_with_existing(EncryptionType::Dh, connection).await?;
             work(&service).await
-        }));
+        };
+        let done = runtime.block_on(async { tokio::time::timeout(LIMIT, work).await });
         done.map_err(|_| KeyringFault::Silent(LIMIT))?.map_err(|fault| fault.0)
     }
 }
