@@ -92,6 +92,7 @@ impl Opening {
             use_cache: self.use_cache,
             cache_file: self.cache_filepath.clone(),
             store: raised(py, self.store.as_ref().map(|store| store.expose().parse()).transpose())?,
+            keyring: None,
         })
     }
 

@@ -146,5 +146,5 @@ PREFIXES = (
 NAMES = {
     "display", "wayland_display", "browser", "codespaces", "remote_containers", "gitpod_workspace_id", "container",
     "kubernetes_service_host", "wsl_distro_name", "term_program", "http_proxy", "https_proxy", "all_proxy", "no_proxy",
-    "ssl_cert_file", "ssl_cert_dir", "requests_ca_bundle", "curl_ca_bundle",
+    "dbus_session_bus_address", "ssl_cert_file", "ssl_cert_dir", "requests_ca_bundle", "curl_ca_bundle",
 }  # fmt: skip

@@ -120,7 +120,7 @@ fn stop(context: &Context, arguments: &Sandbox, directory: &Path) -> Result<u8, 
     if context.global.json {
         context.screen.give_json(&json!({ "stopped": running }))?;
     } else if let Some(mut variables) = variables {
-        variables.push((names::CACHE_DIR.to_owned(), cache));
+        variables.extend([(names::CACHE_DIR.to_owned(), cache), no_keyring()]);
         context.screen.give(&command::unset_lines(&variables, shell(arguments)))?;
     }
     Ok(0)
@@ -133,7 +133,8 @@ fn give(
     directory: &Path,
 ) -> Result<(), Failure> {
     let mut variables = instance.variables.clone();
-    variables.push((names::CACHE_DIR.to_owned(), place::tokens(directory).display().to_string()));
+    let cache = place::tokens(directory).display().to_string();
+    variables.extend([(names::CACHE_DIR.to_owned(), cache), no_keyring()]);
     if context.global.json {
         let variables: BTreeMap<_, _> = variables.into_iter().collect();
         return context.screen.give_json(&json!({ "url": instance.url, "variables": variables }));
@@ -184,7 +185,12 @@ fn shell(arguments: &Sandbox) -> Shell {
     }
 }
 
-/// Every variable that a sandbox sets, besides the folder of its tokens.
+/// Nothing of a sandbox stays in the keyring of whoever tries it.
+fn no_keyring() -> (String, String) {
+    (names::KEYRING.to_owned(), "off".to_owned())
+}
+
+/// Every variable that a sandbox sets, besides where its tokens rest.
 const VARIABLES: [&str; 9] = [
     names::AUTH_URL,
     names::CLIENT_ID,

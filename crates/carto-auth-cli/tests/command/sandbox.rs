@@ -24,12 +24,13 @@ fn a_shell_is_sent_there_and_called_back() {
         "$CARTO" token || exit 11
         "$CARTO" status --field api_base_url || exit 12
         [ -d "$CARTO_AUTH_CACHE_DIR" ] || exit 13
+        [ "$CARTO_AUTH_KEYRING" = off ] || exit 21
         there="$CARTO_AUTH_CACHE_DIR"
         first="$CARTO_AUTH_URL"
         eval "$("$CARTO" sandbox --env)" && [ "$CARTO_AUTH_URL" = "$first" ] || exit 14
         "$CARTO" sandbox --background || exit 15
         eval "$("$CARTO" sandbox --stop)" || exit 16
-        [ -z "$CARTO_AUTH_URL$CARTO_M2M_CLIENT_SECRET$CARTO_AUTH_CACHE_DIR" ] || exit 17
+        [ -z "$CARTO_AUTH_URL$CARTO_M2M_CLIENT_SECRET$CARTO_AUTH_CACHE_DIR$CARTO_AUTH_KEYRING" ] || exit 17
         [ ! -e "$there" ] || exit 18
         [ ! -e "$HOME" ] || exit 19
         "$CARTO" sandbox --env && exit 20
