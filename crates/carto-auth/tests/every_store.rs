@@ -13,19 +13,18 @@ use carto_auth::store::{
 use carto_auth::{Error, ErrorKind, Platform, Secret, TokenSet};
 
 every_store! {
-    memory keeps OAuth => |_| { let store = MemoryStore::new(); Some((store.clone(), store)) },
-    folder keeps OAuth => |at| { let open = || FileStore::in_folder(at.join("new/folder"), &platform()); Some((open(), open())) },
-    named_file keeps OAuth => |at| { let open = || FileStore::at_file(at.join("new/a token"), &platform()); Some((open(), open())) },
+    memory keeps OAuth => |_| { let store = MemoryStore::new(); twice(|| store.clone()) },
+    folder keeps OAuth => |at| twice(|| FileStore::in_folder(at.join("new/folder"), &platform())),
+    named_file keeps OAuth => |at| twice(|| FileStore::at_file(at.join("new/a token"), &platform())),
     keyring keeps OAuth => |at| {
         let (files, vault) = (FileStore::in_folder(at.join("new/folder"), &platform()), MemoryVault::new());
-        let open = || KeyringStore::new(files.clone(), Keyring::new(Arc::new(vault.clone())), &platform());
-        Some((open(), open()))
+        twice(|| KeyringStore::new(files.clone(), Keyring::new(Arc::new(vault.clone())), &platform()))
     },
 }
 
 #[cfg(feature = "redis")]
 every_store! {
-    redis keeps M2m => |_| { let address = world::Redis::database()?; let open = || RedisStore::new(address.clone(), &platform()); Some((open(), open())) },
+    redis keeps M2m => |_| { let at = world::Redis::database()?; twice(|| RedisStore::new(at.clone(), &platform())) },
 }
 #[cfg(feature = "redis")]
 use carto_auth::store::RedisStore;
@@ -198,6 +197,10 @@ impl Store {
 }
 
 const NOON: i64 = 1_800_000_000;
+
+fn twice<S>(open: impl Fn() -> S) -> Option<(S, S)> {
+    Some((open(), open()))
+}
 
 fn platform() -> Platform {
     Platform::headless(Variables::default())

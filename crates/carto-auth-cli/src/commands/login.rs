@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carto_auth::platform::{Owner, Silent};
-use carto_auth::{CartoAuth, Error, ErrorKind, Options, Platform, Profile, Profiles, Status, Wanted, Way};
+use carto_auth::{
+    CartoAuth, Error, ErrorKind, Options, Platform, Profile, Profiles, Status, StorePlace, Wanted, Way,
+};
 
 use super::{Context, of_profile, status};
 use crate::arguments::Login;
@@ -39,6 +41,12 @@ pub(crate) fn run(context: &mut Context, arguments: Login) -> Result<u8, Failure
     }
     let options = options(context, &arguments, profile);
     let auth = context.open_sign_in(&options)?;
+    if auth.settings().store == StorePlace::Memory {
+        return Err(Failure::usage(
+            "a sign-in that is not kept is of no use to the next command",
+            "unset `CARTO_AUTH_STORE`, or set it to `file`",
+        ));
+    }
     // A job's credentials are tried, whatever is kept.
     let tries = arguments.force || context.global.m2m.is_some();
     let goes = if answer.is_some() || tries { None } else { auth.cached_access_token()? };

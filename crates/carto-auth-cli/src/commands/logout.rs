@@ -1,6 +1,6 @@
 //! `carto-auth logout`: the server is told, and the token is deleted here whatever it says.
 
-use carto_auth::{Options, Revoked};
+use carto_auth::{Options, Revoked, StorePlace};
 use serde_json::json;
 
 use super::{Context, of_profile};
@@ -24,8 +24,12 @@ pub(crate) fn run(context: &Context, arguments: &Logout) -> Result<u8, Failure> 
         };
         screen.give_json(&json!({ "removed": done.removed, "revoked": revoked, "error": error }))?;
     } else if done.removed {
+        let place = match &auth.settings().store {
+            StorePlace::File | StorePlace::Memory => "this machine".to_owned(),
+            elsewhere => format!("`{elsewhere}`"),
+        };
         screen.say(&format!(
-            "{} of CARTO{name}: the token is deleted from this machine.",
+            "{} of CARTO{name}: the token is deleted from {place}.",
             screen.styled("Signed out", GOOD)
         ));
         match &done.revoked {

@@ -274,3 +274,16 @@ fn quiet_leaves_the_link_and_json_gives_lines() {
         serde_json::from_str::<serde_json::Value>(line).unwrap();
     }
 }
+
+#[test]
+fn a_sign_in_that_no_store_keeps_is_wrong_use() {
+    let mut desk = Desk::new();
+    desk.set("CARTO_AUTH_STORE", "memory");
+    let outcome = desk.run(&["login"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(
+        outcome.error.ends_with("hint: unset `CARTO_AUTH_STORE`, or set it to `file`\n"),
+        "{}",
+        outcome.error
+    );
+}

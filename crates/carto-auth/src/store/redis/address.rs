@@ -25,10 +25,10 @@ pub struct RedisAddress {
 
 impl RedisAddress {
     /// The schemes of an address; those with an `s` at the end speak TLS.
-    pub(super) const SCHEMES: [&str; 5] = ["redis", "rediss", "valkey", "valkeys", "unix"];
+    const SCHEMES: [&str; 5] = ["redis", "rediss", "valkey", "valkeys", "unix"];
 
     /// Says whether a text is meant to be such an address.
-    pub fn is_meant_by(text: &str) -> bool {
+    pub(crate) fn is_meant_by(text: &str) -> bool {
         text.split_once(':').is_some_and(|(scheme, rest)| {
             rest.starts_with("//") && Self::SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme))
         })
