@@ -48,6 +48,7 @@ mod ledger;
 mod pages;
 mod people;
 mod plan;
+mod quota;
 mod random;
 mod recorded;
 mod refresh_token;

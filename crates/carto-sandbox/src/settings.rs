@@ -33,6 +33,10 @@ pub struct Settings {
     pub api_path: String,
     /// What `/accounts` names as the tenant's domain; `None` is the sandbox itself.
     pub tenant_domain: Option<String>,
+    /// How many tokens each machine-to-machine client gets in an hour, from its first one on; `None` counts nothing.
+    pub m2m_tokens_per_hour: Option<u32>,
+    /// How many it gets in a day, likewise.
+    pub m2m_tokens_per_day: Option<u32>,
 }
 
 /// Whether a person meets the login page.
@@ -66,6 +70,8 @@ impl Default for Settings {
             issuer_in_answer: true,
             api_path: String::new(),
             tenant_domain: None,
+            m2m_tokens_per_hour: None,
+            m2m_tokens_per_day: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::authorization::{Codes, Transactions};
 use crate::clients::Clients;
 use crate::ledger::Ledger;
 use crate::plan::Plan;
+use crate::quota::Quotas;
 use crate::refresh_token::RefreshTokens;
 use crate::{Settings, random};
 
@@ -35,6 +36,7 @@ pub(crate) struct State {
     pub(crate) access: AccessTokens,
     pub(crate) refresh: RefreshTokens,
     pub(crate) api_tokens: ApiTokens,
+    pub(crate) quotas: Quotas,
 }
 
 impl State {
@@ -62,6 +64,7 @@ impl World {
                 access: AccessTokens::default(),
                 refresh: RefreshTokens::default(),
                 api_tokens: ApiTokens::default(),
+                quotas: Quotas::default(),
             }),
         }
     }

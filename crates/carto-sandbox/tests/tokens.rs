@@ -51,6 +51,28 @@ async fn a_token_is_signed_by_the_published_key() {
 }
 
 #[tokio::test]
+async fn a_machine_is_told_what_is_left_of_its_quota_and_refused_after_that() {
+    let counted =
+        Settings { m2m_tokens_per_hour: Some(2), m2m_tokens_per_day: Some(3), ..Settings::default() };
+    let sandbox = Sandbox::start_with(counted).await.unwrap();
+    let client = Client::of(&sandbox);
+    let (one, other) = (sandbox.m2m_client(), sandbox.add_m2m_client());
+    let left = |answer: &Answer| {
+        let buckets = answer.header("auth0-client-quota-limit").unwrap().split(',');
+        buckets.map(|bucket| bucket.rsplit_once(";t=").unwrap().0.to_owned()).collect::<Vec<_>>().join(",")
+    };
+    let first = client.machine_token(&one).await;
+    assert_eq!((first.status, left(&first)), (200, "b=per_hour;q=2;r=1,b=per_day;q=3;r=2".into()));
+    let second = client.machine_token(&one).await;
+    assert_eq!((second.status, left(&second)), (200, "b=per_hour;q=2;r=0,b=per_day;q=3;r=1".into()));
+    let third = client.machine_token(&one).await;
+    refused(&third, 429, "too_many_requests");
+    assert_eq!(left(&third), "b=per_hour;q=2;r=0,b=per_day;q=3;r=1", "a refusal costs nothing");
+    assert_eq!(client.machine_token(&other).await.status, 200, "each client has its own");
+    assert!(client.sign_in(&sandbox, &[]).await.header("auth0-client-quota-limit").is_none());
+}
+
+#[tokio::test]
 async fn a_code_is_good_once() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = Client::of(&sandbox);

@@ -9,7 +9,7 @@ use crate::access_token::{Kind, Subject, seconds};
 use crate::clients::Client;
 use crate::people::{ADA, AUDIENCE};
 use crate::world::{State, World};
-use crate::{Answer, PUBLIC_CLIENT_ID, Recorded, key};
+use crate::{Answer, PUBLIC_CLIENT_ID, Recorded, key, quota};
 
 /// What a person may ask for, and is given when they ask for nothing.
 pub(crate) const PERSON_SCOPE: &str = "read:current_user update:current_user read:connections \
@@ -87,7 +87,11 @@ fn by_secret(world: &World, state: &mut State, request: &Recorded, id: String) -
     }
     let scope = MACHINE_SCOPE.to_owned();
     let subject = Subject { client_id: id, kind: Kind::Machine, person: ADA, organization: None, scope };
-    Ok(success(world, state, &subject, None))
+    match state.quotas.take(&world.settings, &subject.client_id) {
+        None => Ok(success(world, state, &subject, None)),
+        Some(Ok(left)) => Ok(success(world, state, &subject, None).header(quota::HEADER, left)),
+        Some(Err(refusal)) => Err(refusal),
+    }
 }
 
 fn success(world: &World, state: &mut State, subject: &Subject, refresh_token: Option<String>) -> Answer {
