@@ -47,6 +47,7 @@ class Status:
         renews: bool = False,
         scope: str | None = None,
         location: str | None = None,
+        refresh_location: str | None = None,
         warnings: list[str] = ...,
     ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...

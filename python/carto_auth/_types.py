@@ -37,6 +37,7 @@ __all__ = [
     "Callable",
     "Environment",
     "HttpxAuth",
+    "Keyring",
     "Opening",
     "Path",
     "RequestsAuth",
@@ -47,6 +48,7 @@ __all__ = [
 ]
 
 Environment = Mapping[str, str | Sequence[str]]
+Keyring = Literal["auto", "off"]
 Opening = dict[str, Any]
 Path = str | bytes | PathLike[str] | PathLike[bytes]
 T = TypeVar("T")

@@ -96,6 +96,7 @@ class CartoAuth(Handle):
         offline_access: bool | None = None,
         way: "_types.Way | None" = None,
         store: str | None = None,
+        keyring: "_types.Keyring | None" = None,
     ) -> "_types.Self":
         """Signs a person in, unless they are signed in already.
 
@@ -118,6 +119,8 @@ class CartoAuth(Handle):
             way: `browser` waits for a browser that comes back to this machine, `paste` asks for the access code, `both`
                 takes what comes first. By default the one that suits the place.
             store: `file` or `memory`, where the token rests. By default `CARTO_AUTH_STORE`, or files.
+            keyring: `off` keeps what renews the token out of the keyring of the system, in the file. By default
+                `CARTO_AUTH_KEYRING`, or `auto`.
 
         Raises:
             InteractionRequired: Nobody can be asked here; at once.
@@ -142,6 +145,7 @@ class CartoAuth(Handle):
             "scopes": scopes,
             "offline_access": offline_access,
             "way": way,
+            "keyring": keyring,
             "store": Redacted(store),
         }
         del store

@@ -38,6 +38,8 @@ pub(crate) struct Opening {
     way: Option<String>,
     /// `file`, `memory` or the address of a Redis, which may hold a password.
     store: Option<Secret>,
+    /// `auto` or `off`.
+    keyring: Option<String>,
 }
 
 impl Opening {
@@ -67,6 +69,7 @@ impl Opening {
             offline_access: given.switch("offline_access")?,
             way: given.text("way")?,
             store: given.secret("store")?,
+            keyring: given.text("keyring")?,
             kind,
         })
     }
@@ -92,7 +95,7 @@ impl Opening {
             use_cache: self.use_cache,
             cache_file: self.cache_filepath.clone(),
             store: raised(py, self.store.as_ref().map(|store| store.expose().parse()).transpose())?,
-            keyring: None,
+            keyring: raised(py, self.keyring.as_deref().map(str::parse).transpose())?,
         })
     }
 

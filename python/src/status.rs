@@ -44,7 +44,7 @@ impl Status {
     #[new]
     #[pyo3(signature = (*, kind, profile, signed_in, email = None, account_id = None, organization = None,
         api_base_url = None, expires_at = None, time_left = None, renews = false, scope = None, location = None,
-        warnings = Vec::new()))]
+        refresh_location = None, warnings = Vec::new()))]
     #[expect(clippy::too_many_arguments, reason = "by name, one for each attribute")]
     fn new(
         kind: String,
@@ -59,6 +59,7 @@ impl Status {
         renews: bool,
         scope: Option<String>,
         location: Option<String>,
+        refresh_location: Option<String>,
         warnings: Vec<String>,
     ) -> Self {
         Self {
@@ -74,6 +75,7 @@ impl Status {
             renews,
             scope,
             location,
+            refresh_location,
             warnings,
         }
     }
@@ -117,7 +119,7 @@ impl From<carto_auth::Status> for Status {
     }
 }
 
-const ATTRIBUTES: [&str; 13] = [
+const ATTRIBUTES: [&str; 14] = [
     "kind",
     "profile",
     "signed_in",
@@ -130,5 +132,6 @@ const ATTRIBUTES: [&str; 13] = [
     "renews",
     "scope",
     "location",
+    "refresh_location",
     "warnings",
 ];

@@ -179,6 +179,9 @@ def test_every_option_of_the_library_has_its_word(carto):
     assert auth.status().email == "ada@example.com"
     for wrong in (
         {"timeout": 0.2},
+        {"store": "disk"},
+        {"store": "redis://:canary@127.0.0.1/0"},
+        {"keyring": "on"},
         {"timeout": float("nan")},
         {"profile": "none"},
         {"environment": {"host": "x"}},

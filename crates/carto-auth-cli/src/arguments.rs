@@ -168,7 +168,7 @@ pub(crate) struct Sandbox {
     #[arg(long)]
     pub(crate) env: bool,
     /// End the one that runs, and print the lines that undo `--env`
-    #[arg(long, conflicts_with_all = ["background", "env", "port", "auto"])]
+    #[arg(long, conflicts_with_all = ["background", "env", "port", "auto", "m2m_quota"])]
     pub(crate) stop: bool,
     /// Listen on this port of 127.0.0.1 instead of a free one
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
@@ -176,6 +176,9 @@ pub(crate) struct Sandbox {
     /// Sign in the first demo person without a page
     #[arg(long)]
     pub(crate) auto: bool,
+    /// Give each machine this many tokens an hour, and say with each how many are left
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) m2m_quota: Option<u32>,
     /// The shell that the lines are for
     #[arg(long, value_name = "SHELL", default_value_t, hide_default_value = true)]
     pub(crate) shell: Shell,

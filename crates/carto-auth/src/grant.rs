@@ -16,12 +16,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use tokio::sync::OnceCell;
 
 use crate::environment::Environment;
-use crate::http::{Answer, Sender};
+use crate::http::{Answer, Call, Failure, Sender};
 use crate::platform::Clock;
-use crate::token::{BootTime, Moment};
+use crate::token::{BootTime, Moment, Quota};
 
 pub(crate) use self::authorization_code::{Ask, AuthorizationRequest};
 pub(crate) use self::metadata::Metadata;
@@ -41,6 +42,8 @@ pub(crate) struct Authority {
     /// Until when a server that was silent is not asked again what it says of itself.
     silent_until: AtomicI64,
     server_clock: ServerClock,
+    /// What the token endpoint said last of how often it may still be asked.
+    quota: ArcSwapOption<Quota>,
 }
 
 impl Authority {
@@ -48,12 +51,31 @@ impl Authority {
         let assumed = Metadata::assumed(&environment);
         let silent_until = AtomicI64::new(i64::MIN);
         let (metadata, server_clock) = (OnceCell::new(), ServerClock::default());
-        Self { environment, sender, clock, metadata, assumed, silent_until, server_clock }
+        let quota = ArcSwapOption::empty();
+        Self { environment, sender, clock, metadata, assumed, silent_until, server_clock, quota }
     }
 
     /// How many seconds the server's clock is ahead of this machine's, as far as it has answered.
     pub(crate) fn ahead(&self) -> i64 {
         self.server_clock.ahead()
+    }
+
+    /// How many tokens there may still be, as the token endpoint said last, also where it gave none.
+    pub(crate) fn quota(&self) -> Option<Arc<Quota>> {
+        self.quota.load_full()
+    }
+
+    /// Sends a request for a token, and remembers what is said of the quota.
+    async fn ask_for_token(&self, call: Call) -> crate::Result<Answer, Failure> {
+        let answer = self.sender.send(call).await;
+        let quota = match &answer {
+            Ok(answer) => answer.quota(self.clock.now() + self.ahead()),
+            Err(failure) => failure.quota.as_deref().cloned(),
+        };
+        if quota.is_some() {
+            self.quota.store(quota.map(Arc::new));
+        }
+        answer
     }
 
     /// When the tokens of an answer were won: by the server's clock, and no later than the request left.

@@ -7,6 +7,7 @@
 mod answer;
 mod client;
 mod failure;
+mod quota;
 mod retry;
 mod trust;
 

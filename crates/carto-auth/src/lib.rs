@@ -75,7 +75,7 @@ pub use settings::{
     Choice, Credential, KeyringUse, Options, Profile, Profiles, Settings, Source, StorePlace, Wanted,
 };
 pub use status::Status;
-pub use token::{Boot, BootTime, Claims, Moment, TokenSet};
+pub use token::{Allowance, Boot, BootTime, Claims, Moment, Quota, TokenSet};
 
 /// The README's code, compiled.
 #[cfg(doctest)]

@@ -15,6 +15,7 @@ mod identity;
 mod job;
 mod keeping;
 mod person;
+mod quota;
 mod refresh;
 mod rejection;
 mod renewal;

@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Owner;
 use crate::session::{Identity, Session};
 use crate::settings::{Choice, Settings};
-use crate::token::{Claims, TokenSet};
+use crate::token::{Claims, Quota, TokenSet};
 
 /// Who is signed in, what that is good for, and why these settings were used. It holds no secret.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Status {
     /// Where the refresh token rests, in words, as in "in the system's keyring" or "in the file, since …"; `None`
     /// where there is none.
     pub refresh_location: Option<String>,
+    /// How many tokens there may still be, where the server said so and it still counts.
+    pub quota: Option<Quota>,
     /// What is not as it should be, though it may work.
     pub warnings: Vec<String>,
     /// Each setting with what set it.
@@ -86,6 +88,7 @@ impl Status {
             scope: token.as_ref().and_then(|token| token.scope.clone()),
             location,
             refresh_location: refresh.map(|place| place.words),
+            quota: quota(session, token.as_ref(), now.now),
             warnings: warnings(&claims, settings, &session.platform.owner),
             choices: settings.choices.clone(),
         })
@@ -101,6 +104,13 @@ impl Status {
             .hint("sign in with `carto-auth login`")
         })
     }
+}
+
+/// What was said last: with the token that is kept, or to this very process.
+fn quota(session: &Session, token: Option<&TokenSet>, now: i64) -> Option<Quota> {
+    let kept = token.and_then(|token| token.quota.clone());
+    let heard = session.authority.quota();
+    [kept, heard].into_iter().flatten().max_by_key(|quota| quota.told_at)?.at(now)
 }
 
 /// What the token says of itself that is not what was asked for. It is shown and decides nothing.

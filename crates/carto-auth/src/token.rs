@@ -6,13 +6,17 @@
 
 mod claims;
 mod moment;
+mod quota;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::secret::Secret;
 
 pub use self::claims::Claims;
 pub use self::moment::{Boot, BootTime, Moment};
+pub use self::quota::{Allowance, Quota};
+pub(crate) use self::quota::{SHARING, is_word};
 
 /// What a token endpoint gave, and when (RFC 6749, section 5.1).
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +42,8 @@ pub struct TokenSet {
     /// Whether there is a refresh token that is not in this set: in the keyring of this system, which is read only
     /// when it is needed.
     pub refresh_in_keyring: bool,
+    /// How many tokens there may still be, as the answer said that brought it.
+    pub quota: Option<Arc<Quota>>,
 }
 
 impl TokenSet {
@@ -53,6 +59,7 @@ impl TokenSet {
             api_base_url: None,
             refresh_sent_at: None,
             refresh_in_keyring: false,
+            quota: None,
         }
     }
 

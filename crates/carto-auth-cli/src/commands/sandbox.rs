@@ -34,6 +34,7 @@ fn serve(context: &Context, arguments: &Sandbox, directory: &Path) -> Result<u8,
     let settings = Settings {
         port: arguments.port,
         sign_in: if arguments.auto { SignIn::Automatic } else { SignIn::Page },
+        m2m_tokens_per_hour: arguments.m2m_quota,
         ..Settings::default()
     };
     let screen = &context.screen;
@@ -65,6 +66,9 @@ fn start(context: &Context, arguments: &Sandbox, directory: &Path) -> Result<u8,
     program.arg("--port").arg(arguments.port.to_string()).arg("--quiet");
     if arguments.auto {
         program.arg("--auto");
+    }
+    if let Some(tokens) = arguments.m2m_quota {
+        program.arg("--m2m-quota").arg(tokens.to_string());
     }
     let started = command::start_detached(&mut program, directory)
         .map_err(|error| cannot_run(arguments, directory, &error))?;

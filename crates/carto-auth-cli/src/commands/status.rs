@@ -1,5 +1,7 @@
 //! `carto-auth status`: who is signed in, for how long, and why these settings. Nothing is sent.
 
+mod quota;
+
 use carto_auth::{Choice, ErrorKind, Source, Status as Signed};
 use serde::Serialize;
 use serde_json::Value;
@@ -51,6 +53,7 @@ pub(crate) struct Document {
     scope: Option<String>,
     location: Option<String>,
     refresh_location: Option<String>,
+    quota: Option<quota::Told>,
     warnings: Vec<String>,
     settings: Vec<Setting>,
 }
@@ -71,6 +74,7 @@ impl Document {
             scope: status.scope.clone(),
             location: status.location.clone(),
             refresh_location: status.refresh_location.clone(),
+            quota: status.quota.as_ref().map(quota::Told::of),
             warnings: status.warnings.clone(),
             settings: status.choices.iter().filter(|choice| !is_own(choice)).map(setting).collect(),
         }
@@ -114,7 +118,11 @@ fn origin(source: &Source) -> Origin {
 fn field(screen: &Screen, status: &Signed, name: &str) -> Result<u8, Failure> {
     let document =
         serde_json::to_value(Document::of(status)).map_err(|error| Failure::of_output(error.into()))?;
-    let fields = document.as_object().into_iter().flatten().filter(|(_, value)| !value.is_array());
+    let fields = document
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| !value.is_array() && !value.is_object());
     let Some((_, value)) = fields.clone().find(|(key, _)| *key == name) else {
         let names: Vec<String> = fields.map(|(key, _)| format!("`{key}`")).collect();
         return Err(Failure::usage(
@@ -172,8 +180,9 @@ fn text(screen: &Screen, status: &Signed) -> String {
         ("Kept in", status.location.clone().filter(|_| status.signed_in)),
         ("Renews with", renewal(status)),
     ];
+    let quota = status.quota.iter().flat_map(quota::lines).map(|line| ("Quota", Some(line)));
     text.push('\n');
-    for (name, value) in rows {
+    for (name, value) in rows.into_iter().chain(quota) {
         if let Some(value) = value {
             text.push_str(&format!("  {}  {value}\n", screen.painted(&format!("{name:12}"), FAINT)));
         }

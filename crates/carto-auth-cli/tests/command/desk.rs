@@ -62,7 +62,11 @@ impl Desk {
 
     /// A desk of a job, whose variables are set.
     pub(crate) fn of_job() -> Self {
-        let mut desk = Self::new();
+        Self::of_job_with(Settings::default())
+    }
+
+    pub(crate) fn of_job_with(settings: Settings) -> Self {
+        let mut desk = Self::with(settings);
         desk.variables.extend(
             desk.sandbox
                 .variables()

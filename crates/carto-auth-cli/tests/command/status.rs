@@ -1,5 +1,7 @@
 //! `carto-auth status`.
 
+use carto_sandbox::{Route, Settings};
+
 use crate::desk::Desk;
 
 #[test]
@@ -62,6 +64,7 @@ fn its_json_has_every_field_and_no_secret() {
             "location",
             "organization",
             "profile",
+            "quota",
             "refresh_location",
             "renews",
             "scope",
@@ -77,6 +80,63 @@ fn its_json_has_every_field_and_no_secret() {
     assert_eq!(credential["overrides"][0]["name"], "CARTO_CREDENTIALS_FILE");
     let (_, secret) = desk.sandbox.m2m_client();
     assert!(!status.raw.0.contains(&secret) && !status.raw.0.contains(token.trim()));
+}
+
+#[test]
+fn what_is_left_of_a_quota_is_told() {
+    let settings = Settings { m2m_tokens_per_hour: Some(10), ..Settings::default() };
+    let desk = Desk::of_job_with(settings);
+    assert!(!desk.run(&["status"]).output.contains("Quota"), "nothing was said yet");
+    assert_eq!(desk.run(&["token"]).error, "", "nine are plenty");
+    let requests = desk.sandbox.recorded().len();
+    let status = desk.run(&["status"]);
+    let line = status.output.lines().find(|line| line.contains("Quota"));
+    assert_eq!(
+        line,
+        Some("  Quota         9 of 10 token requests left this hour, until [TIME]"),
+        "{}",
+        status.output
+    );
+    let quota = &desk.run(&["status", "--json"]).json()["quota"];
+    let client = &quota["client"][0];
+    assert_eq!(
+        (&client["period"], &client["limit"], &client["remaining"]),
+        (&"hour".into(), &10.into(), &9.into())
+    );
+    for time in [&client["resets_at"], &quota["told_at"]] {
+        assert!(time.as_str().unwrap().ends_with('Z'), "{quota}");
+    }
+    assert_eq!(quota["organization"].as_array().map(Vec::len), Some(0));
+    assert_eq!(desk.run(&["status", "--field", "quota"]).code, Some(2), "it is no single value");
+    assert_eq!(desk.sandbox.recorded().len(), requests, "nothing is sent");
+}
+
+#[test]
+fn a_quota_that_runs_out_is_warned_of_and_one_that_is_used_up_says_until_when() {
+    let settings = Settings { m2m_tokens_per_hour: Some(1), ..Settings::default() };
+    let desk = Desk::of_job_with(settings);
+    let last = desk.run(&["token", "--no-cache"]);
+    assert_eq!((last.code, last.output.as_str()), (Some(0), "[TOKEN]\n"));
+    let warning =
+        "warning: 0 of 1 token requests left this hour, until [TIME] (the quota of this client); processes";
+    assert!(last.error.starts_with(warning), "{}", last.error);
+    assert!(last.error.contains("`CARTO_AUTH_STORE=redis://…`"), "{}", last.error);
+    let requests = desk.sandbox.requests(Route::Token);
+    let none = desk.run(&["token", "--no-cache", "--json"]);
+    assert_eq!(none.code, Some(5));
+    let error = none.json_error();
+    assert_eq!((&error["status"], &error["code"]), (&429.into(), &"too_many_requests".into()));
+    assert!(
+        error["message"].as_str().unwrap().ends_with("gives no more tokens for now to this client"),
+        "{error}"
+    );
+    assert!(
+        error["hint"].as_str().unwrap().starts_with("0 of 1 token requests left this hour, until "),
+        "{error}"
+    );
+    let wait = error["retry_after"].as_u64().unwrap();
+    assert!((3_000..=3_600).contains(&wait), "{error}");
+    assert_eq!(desk.sandbox.requests(Route::Token), requests + 1, "nobody waits for an hour");
 }
 
 #[test]

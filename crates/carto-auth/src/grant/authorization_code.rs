@@ -81,7 +81,7 @@ impl Authority {
         ];
         let call = Call::post_form(self.token_endpoint().await?, form, Repeat::Never);
         let sent = self.clock.since_boot();
-        let answer = self.sender.send(call).await?;
+        let answer = self.ask_for_token(call).await?;
         token_answer::read(&answer, self.won(&answer, sent))
     }
 }

@@ -26,7 +26,7 @@ impl Authority {
         ];
         let call = Call::post_form(self.token_endpoint().await?, form, Repeat::Safe).guard(client_secret);
         let sent = self.clock.since_boot();
-        let answer = self.sender.send(call.within(limit)).await?;
+        let answer = self.ask_for_token(call.within(limit)).await?;
         token_answer::read(&answer, self.won(&answer, sent))
     }
 }

@@ -34,8 +34,7 @@ impl Authority {
         ];
         let sent = self.clock.since_boot();
         let answer = self
-            .sender
-            .send(Call::post_form(endpoint, form, Repeat::Never).guard(refresh_token))
+            .ask_for_token(Call::post_form(endpoint, form, Repeat::Never).guard(refresh_token))
             .await
             .map_err(|failure| RefreshFailure { error: failure.error, delivery: failure.delivery })?;
         let new = token_answer::read(&answer, self.won(&answer, sent))

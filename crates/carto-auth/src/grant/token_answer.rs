@@ -1,5 +1,7 @@
 //! The answer of a token endpoint (RFC 6749, sections 5.1 and 5.2).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::refusal;
@@ -14,7 +16,9 @@ pub(super) fn read(answer: &Answer, won: Moment) -> Result<TokenSet> {
         return Err(refusal::of_answer(answer));
     }
     let body: Map<String, Value> = answer.json().ok_or_else(|| answer.unexpected("a token"))?;
-    tokens(body, won).map_err(|fault| answer.unexpected("a token that can be used").because(fault))
+    let quota = answer.quota(won.now).map(Arc::new);
+    let tokens = tokens(body, won).map(|tokens| TokenSet { quota, ..tokens });
+    tokens.map_err(|fault| answer.unexpected("a token that can be used").because(fault))
 }
 
 fn tokens(mut body: Map<String, Value>, won: Moment) -> Result<TokenSet, String> {

@@ -6,9 +6,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::failure::{Delivery, Failure};
-use super::{host_of, retry};
+use super::{host_of, quota, retry};
 use crate::error::{Error, ErrorKind, Result, clean};
 use crate::secret::Secret;
+use crate::token::{Quota, SHARING};
 
 /// What a server answered. Its body may hold secrets: only [`Answer::said`] is for people.
 pub(crate) struct Answer {
@@ -48,6 +49,11 @@ impl Answer {
         i64::try_from(since.as_secs()).ok()
     }
 
+    /// How often the server may still be asked, as it says.
+    pub(crate) fn quota(&self, now: i64) -> Option<Quota> {
+        quota::told(&self.headers, now)
+    }
+
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -59,16 +65,21 @@ impl Answer {
     }
 
     pub(super) fn into_failure(self, host: &str, now: i64) -> Failure {
-        let wait = retry::wait_asked(&self.headers, now);
+        let quota = self.quota(now);
+        let used_up = quota.as_ref().filter(|_| self.status == 429).and_then(|quota| quota.used_up(now));
+        let wait = retry::wait_asked(&self.headers, used_up.and_then(|(_, quota)| quota.resets_at), now);
         // Whoever is asked too often has not looked at the request; a 5xx may come after the work was done.
-        let (message, delivery) = if self.status == 429 {
+        let (message, delivery) = if let Some((whose, _)) = used_up {
+            (format!("{host} gives no more tokens for now to this {whose}"), Delivery::Undelivered)
+        } else if self.status == 429 {
             (format!("{host} is asked too often"), Delivery::Undelivered)
         } else {
             (format!("{host} is out of order"), Delivery::Perhaps)
         };
-        let hint = match wait.map(|wait| wait.as_secs()) {
-            Some(seconds @ 1..) => format!("try again in {seconds} s"),
-            _ => "try again in a while".to_owned(),
+        let hint = match (used_up, wait.map(|wait| wait.as_secs())) {
+            (Some((_, quota)), _) => format!("{quota}; {SHARING}"),
+            (None, Some(seconds @ 1..)) => format!("try again in {seconds} s"),
+            (None, _) => "try again in a while".to_owned(),
         };
         let said = self.said();
         let mut error = Error::new(ErrorKind::Network, message)
@@ -79,7 +90,7 @@ impl Answer {
         if let Some(code) = self.error_code() {
             error = error.code(code);
         }
-        Failure::passing(error, delivery)
+        Failure::passing(error, delivery).telling(quota)
     }
 
     /// The body as text that is JSON of this shape.

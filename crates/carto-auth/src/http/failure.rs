@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Repeat;
 use crate::error::{Error, ErrorKind};
+use crate::token::Quota;
 
 /// A request that brought no answer, or only the answer that the server is out of order.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(crate) struct Failure {
     pub(crate) error: Error,
     /// Whether the server may have acted on the request.
     pub(crate) delivery: Delivery,
+    /// How often the server may still be asked, where it said so.
+    pub(crate) quota: Option<Box<Quota>>,
     /// Trying again soon would not help.
     lasting: bool,
 }
@@ -30,12 +33,17 @@ pub(crate) enum Delivery {
 impl Failure {
     /// A request that was not even sent.
     pub(super) fn before_sending(error: Error) -> Self {
-        Self { error, delivery: Delivery::Undelivered, lasting: true }
+        Self { error, delivery: Delivery::Undelivered, quota: None, lasting: true }
     }
 
     /// A request that brought no answer, or none that could be used.
     pub(super) fn passing(error: Error, delivery: Delivery) -> Self {
-        Self { error, delivery, lasting: false }
+        Self { error, delivery, quota: None, lasting: false }
+    }
+
+    /// The same with what the server said of how often it may still be asked.
+    pub(super) fn telling(self, quota: Option<Quota>) -> Self {
+        Self { quota: quota.map(Box::new), ..self }
     }
 
     /// Says whether the same request may be sent once more.
@@ -93,7 +101,7 @@ pub(super) fn of_client(error: reqwest::Error, host: &str) -> Failure {
     };
     let error = Error::new(ErrorKind::Network, message).because(cause).hint(hint);
     // The proxy will not take the same password the next time.
-    Failure { error, delivery, lasting: says("proxy authorization required") }
+    Failure { error, delivery, quota: None, lasting: says("proxy authorization required") }
 }
 
 /// What to do about a certificate that is not accepted, where that is the cause.

@@ -15,9 +15,10 @@ pub(super) fn waits() -> ExponentialBackoff {
         .build()
 }
 
-/// How long the server asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), else
-/// Auth0's `x-ratelimit-reset`, a time in seconds since 1970. What makes no sense is ignored.
-pub(super) fn wait_asked(headers: &HeaderMap, now: i64) -> Option<Duration> {
+/// How long the server asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), else until a
+/// quota that is used up begins anew, else until Auth0's `x-ratelimit-reset`, a time in seconds since 1970. What makes
+/// no sense is ignored.
+pub(super) fn wait_asked(headers: &HeaderMap, quota_resets_at: Option<i64>, now: i64) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let until = |time: i64| Duration::from_secs(time.saturating_sub(now).max(0).unsigned_abs()).min(LONGEST);
     if let Some(asked) = text(RETRY_AFTER.as_str()) {
@@ -28,6 +29,9 @@ pub(super) fn wait_asked(headers: &HeaderMap, now: i64) -> Option<Duration> {
             let time = date.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
             return Some(until(i64::try_from(time).unwrap_or(i64::MAX)));
         }
+    }
+    if let Some(reset) = quota_resets_at {
+        return Some(until(reset));
     }
     let reset = digits(text("x-ratelimit-reset")?)?;
     Some(until(i64::try_from(reset).unwrap_or(i64::MAX)))
@@ -49,13 +53,17 @@ mod tests {
     const NOON: i64 = 1_800_000_000; // 15 January 2027, 08:00:00 UTC
 
     fn asked(pairs: &[(&'static str, &'static str)]) -> Option<u64> {
+        asked_with(None, pairs)
+    }
+
+    fn asked_with(quota: Option<i64>, pairs: &[(&'static str, &'static str)]) -> Option<u64> {
         let headers = pairs
             .iter()
             .map(|(name, value)| {
                 (name.parse().expect("a header name"), value.parse().expect("a header value"))
             })
             .collect::<HeaderMap>();
-        wait_asked(&headers, NOON).map(|wait| wait.as_secs())
+        wait_asked(&headers, quota, NOON).map(|wait| wait.as_secs())
     }
 
     #[test]
@@ -80,5 +88,14 @@ mod tests {
         assert_eq!(asked(&[("x-ratelimit-reset", "soon")]), None);
         assert_eq!(asked(&[("retry-after", "3"), ("x-ratelimit-reset", "1800000011")]), Some(3));
         assert_eq!(asked(&[("retry-after", "soon"), ("x-ratelimit-reset", "1800000011")]), Some(11));
+    }
+
+    #[test]
+    fn a_quota_that_is_used_up_counts_more_than_the_rate_and_less_than_what_is_asked() {
+        let quota = Some(NOON + 1_740);
+        assert_eq!(asked_with(quota, &[]), Some(1_740));
+        assert_eq!(asked_with(quota, &[("x-ratelimit-reset", "1800000001")]), Some(1_740));
+        assert_eq!(asked_with(quota, &[("retry-after", "3")]), Some(3));
+        assert_eq!(asked_with(Some(NOON + 9_999_999), &[]), Some(86_400));
     }
 }

@@ -18,7 +18,9 @@ impl Session {
         is_hurried: bool,
     ) -> Result<Arc<TokenSet>> {
         let limit = if is_hurried { HURRY } else { LIMIT };
-        let won = match job.sign_in(&self.authority, &self.platform, limit).await {
+        let won = job.sign_in(&self.authority, &self.platform, limit).await;
+        self.warn_of_quota();
+        let won = match won {
             Ok(token) => Ok(self.keep(entry.as_mut(), token).await),
             Err(error) => {
                 let failed = Announcement::new(&self.platform, None).failed(&error);

@@ -1,6 +1,7 @@
 //! Whether refresh tokens may rest in the keyring of the system.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::Options;
 use super::source::{Choices, Source};
@@ -16,6 +17,19 @@ pub enum KeyringUse {
     Auto,
     /// Never: refresh tokens rest in the file.
     Off,
+}
+
+impl FromStr for KeyringUse {
+    type Err = Error;
+
+    /// Reads `auto` or `off`, or what else means no.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] says what would be valid.
+    fn from_str(text: &str) -> Result<Self> {
+        read(text).ok_or_else(|| neither("the use of the keyring"))
+    }
 }
 
 impl fmt::Display for KeyringUse {
@@ -37,11 +51,12 @@ pub(super) fn decide(choices: &mut Choices, options: &Options, variables: &Varia
     ];
     let show = |value: &Option<KeyringUse>| value.map_or_else(String::new, |value| value.to_string());
     let chosen = choices.first("keyring", candidates, show).and_then(|(_, value)| value);
-    chosen.ok_or_else(|| {
-        let message = format!("`{}` is neither `auto` nor `off`", names::KEYRING);
-        Error::new(ErrorKind::Config, message)
-            .hint("`off` keeps refresh tokens in the file, `auto` in the system's keyring where that works")
-    })
+    chosen.ok_or_else(|| neither(&format!("`{}`", names::KEYRING)))
+}
+
+fn neither(what: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{what} is neither `auto` nor `off`"))
+        .hint("`off` keeps refresh tokens in the file, `auto` in the system's keyring where that works")
 }
 
 fn read(text: &str) -> Option<KeyringUse> {

@@ -3,6 +3,7 @@
 //! Reading is tolerant and writing is strict: fields that this version does not know are kept, a newer
 //! version is recognised, and what is damaged is said to be damaged without showing any of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::IgnoredAny;
@@ -12,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::key::{KeyParts, Kind, TokenKey};
 use crate::secret::Secret;
-use crate::token::{Boot, BootTime, TokenSet};
+use crate::token::{Boot, BootTime, Quota, TokenSet};
 
 /// What a file turns out to be.
 #[derive(Debug)]
@@ -108,6 +109,7 @@ pub(super) fn write(
         refresh_sent_at: token.refresh_sent_at,
         refresh_in_keyring: token.refresh_in_keyring,
         refresh_digest: refresh_digest.filter(|_| token.refresh_in_keyring),
+        quota: token.quota.as_deref(),
         unknown,
     };
     // A buffer that grows would leave copies of the tokens behind.
@@ -159,6 +161,12 @@ fn parse_entry(bytes: &[u8]) -> Content {
         api_base_url: read.api_base_url,
         refresh_sent_at: read.refresh_sent_at,
         refresh_in_keyring: read.refresh_in_keyring,
+        // It is only shown: whatever is wrong with it must not cost anybody their sign-in.
+        quota: read
+            .quota
+            .and_then(|quota| serde_json::from_value(quota).ok())
+            .filter(Quota::is_sound)
+            .map(Arc::new),
     };
     match unfit(&token) {
         Some(why) => Content::Damaged(format!("its token {why}")),
@@ -221,6 +229,8 @@ struct Written<'a> {
     refresh_in_keyring: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_digest: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<&'a Quota>,
     #[serde(flatten)]
     unknown: &'a Map<String, Value>,
 }
@@ -248,6 +258,7 @@ struct Read {
     #[serde(default)]
     refresh_in_keyring: bool,
     refresh_digest: Option<String>,
+    quota: Option<Value>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -289,8 +300,15 @@ mod tests {
             booted: Some(BootTime::new(Boot::new("this start"), Duration::from_millis(1_234))),
             refresh_sent_at: Some(1_800_000_001),
             refresh_in_keyring: true,
+            quota: Some(Arc::new(quota())),
             ..TokenSet::new(Secret::new("canary-access"), 1_800_000_000, Some(86_400))
         }
+    }
+
+    fn quota() -> Quota {
+        let text =
+            r#"{"told_at": 1, "client": [{"period": "hour", "limit": 10, "remaining": 4, "resets_at": 9}]}"#;
+        serde_json::from_str(text).expect("a quota")
     }
 
     fn reason(bytes: &[u8]) -> Option<String> {
@@ -377,6 +395,27 @@ mod tests {
         }
         for text in ["null", "[]", "[1]", "\"token\"", "7", "  ", "", "\0\0\0\0"] {
             assert!(reason(text.as_bytes()).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quota_of_a_wrong_type_is_none_and_damages_nothing() {
+        let allowance = |period: &str| serde_json::json!({"told_at": 1, "client": [{"period": period}]});
+        for value in [
+            Value::Null,
+            5.into(),
+            "soon".into(),
+            Value::Array(vec![]),
+            serde_json::json!({}),
+            serde_json::json!({"told_at": "noon"}),
+            serde_json::json!({"told_at": 1, "client": {}}),
+            serde_json::json!({"told_at": 1, "rate": {"period": "while", "remaining": -1}}),
+            allowance("two\u{1b}[2Jwords"),
+            allowance(""),
+        ] {
+            let bytes = changed("quota", value.clone());
+            let Content::Entry(entry) = parse(&bytes) else { panic!("{value}") };
+            assert_eq!(entry.token, TokenSet { quota: None, ..token() }, "{value}");
         }
     }
 
