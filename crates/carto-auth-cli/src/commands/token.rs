@@ -38,7 +38,7 @@ struct Document<'a> {
 }
 
 fn document<'a>(context: &Context, auth: &CartoAuth, access_token: &'a str) -> Result<Document<'a>, Failure> {
-    let status = interrupt::status(&context.screen, &auth)?;
+    let status = interrupt::status(&context.screen, auth)?;
     Ok(Document {
         access_token,
         token_type: "Bearer",
