@@ -4,7 +4,7 @@ mod world;
 
 use carto_auth::platform::{Clock as _, Owner};
 use carto_auth::{CartoAuth, Options, Secret, TokenSet, Wanted};
-use world::World;
+use world::{DAY, World};
 
 fn notebook_of(world: &World, owner: Owner) -> CartoAuth {
     let mut platform = world.platform();
@@ -33,6 +33,27 @@ async fn nothing_is_kept_for_somebody_who_is_not_known() {
     assert_eq!(notebook_of(&world, Owner::Unknown).cached_access_token().expect("read"), None);
     let warnings = somebody.status().await.expect("a status").warnings;
     assert!(warnings.iter().any(|warning| warning.contains("several people")), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn a_refresh_token_on_a_shared_user_rests_nowhere_but_in_its_process() {
+    let world = World::new();
+    let ada = notebook_of(&world, Owner::Person("ada".into()));
+    ada.sign_in().await.expect("signed in");
+    let entry = world.entry();
+    assert!(entry["refresh_token"].is_null() && !entry.contains_key("refresh_in_keyring"), "{entry:?}");
+    let place = ada.status().await.expect("a status").refresh_location.expect("a place");
+    assert!(place.starts_with("in this process only"), "{place}");
+    world.clock.pass(2 * DAY);
+    ada.access_token().await.expect("renewed");
+    world.clock.pass(2 * DAY);
+    ada.access_token().await.expect("renewed");
+    assert_eq!((world.refreshes(), world.browser.opened().len()), (2, 1));
+    world.clock.pass(2 * DAY);
+    let again = notebook_of(&world, Owner::Person("ada".into()));
+    assert!(!again.status().await.expect("a status").renews);
+    again.access_token().await.expect("signed in anew");
+    assert_eq!((world.refreshes(), world.browser.opened().len()), (2, 2));
 }
 
 #[tokio::test]

@@ -232,6 +232,7 @@ fn a_value_that_cannot_be_used_names_who_set_it() {
             "org_XXXXXX",
             "the organization from `CARTO_AUTH_ORG` is the placeholder of an example",
         ),
+        (names::KEYRING, "maybe", "`CARTO_AUTH_KEYRING` is neither `auto` nor `off`"),
         (names::SCOPES, "a\"b", "`a\"b` from `CARTO_AUTH_SCOPES` is no scope"),
         (names::PROFILE, "a b", "`a b` cannot be a profile's name"),
         (names::PROFILE, "none", "there is no profile `none`"),
@@ -261,6 +262,9 @@ fn a_value_that_cannot_be_used_names_who_set_it() {
 #[test]
 fn a_wrong_value_that_is_overridden_does_no_harm() {
     let desk = Desk::new("", &[(names::LOGIN_TIMEOUT, "soon"), (names::API_BASE_URL, "canary")]);
+    let wrong = Desk::new("", &[(names::KEYRING, "maybe")]);
+    let off = Options { keyring: Some(KeyringUse::Off), ..Options::default() };
+    assert_eq!(wrong.resolve(&off, Wanted::Person).expect("resolved").keyring, KeyringUse::Off);
     let options = Options {
         timeout: Some(Duration::from_secs(5)),
         api_base_url: Some("https://a.example".into()),
@@ -325,6 +329,14 @@ fn an_application_without_redis_says_so() {
     let desk = Desk::new("", &[(names::STORE, "rediss://canary:canary@redis.example.com/2")]);
     let error = desk.refusal(&Options::default(), Wanted::Person);
     assert_eq!(error.causes(), ["this application was built without Redis"]);
+}
+
+#[test]
+fn the_keyring_is_used_unless_it_is_turned_off() {
+    for (value, keyring) in [("", "auto"), (" AUTO ", "auto"), ("off", "off"), ("Off", "off"), ("0", "off")] {
+        let settings = Desk::new("", &[(names::KEYRING, value)]).settings();
+        assert_eq!(settings.choice("keyring").expect("decided").value, keyring, "{value:?}");
+    }
 }
 
 #[test]
