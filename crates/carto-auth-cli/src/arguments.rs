@@ -110,7 +110,11 @@ pub(crate) struct Login {
 #[derive(Args, Debug, Default, PartialEq)]
 pub(crate) struct Logout {
     /// The profile to sign out
+    #[arg(conflicts_with = "all")]
     pub(crate) name: Option<String>,
+    /// Sign out of every profile and every job on this machine, and of the file that `--cache` names
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// Print the access token and nothing else

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::api::CartoDwCredentials;
+use crate::carto_auth::LoggedOutAll;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Platform;
 use crate::secret::Secret;
@@ -180,6 +181,15 @@ impl CartoAuth {
     /// As there.
     pub fn log_out(&self) -> Result<LoggedOut> {
         self.wait(self.auth.log_out())
+    }
+
+    /// As [`crate::CartoAuth::log_out_all`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] in async code.
+    pub fn log_out_all(&self) -> Result<LoggedOutAll> {
+        self.wait(async { Ok(self.auth.log_out_all().await) })
     }
 
     /// As [`crate::CartoAuth::settings`].

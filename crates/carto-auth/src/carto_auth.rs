@@ -1,5 +1,7 @@
 //! The handle that people hold: it signs in, and gives tokens that work.
 
+mod everywhere;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ use crate::status::Status;
 use crate::store::RedisStore;
 use crate::store::{FileStore, KeyParts, KeyringStore, Kind, MemoryStore, TokenKey, TokenStore};
 use crate::token::TokenSet;
+
+pub use self::everywhere::{LoggedOutAll, SignedOut};
 
 /// A sign-in to CARTO. Clones share it: its tokens, its connections, and the one request that renews.
 ///

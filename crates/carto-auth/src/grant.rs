@@ -55,6 +55,17 @@ impl Authority {
         Self { environment, sender, clock, metadata, assumed, silent_until, server_clock, quota }
     }
 
+    /// The authority that gave a token to this client, over the same connections.
+    pub(crate) fn of_client(self: &Arc<Self>, issuer: &str, client_id: &str) -> Arc<Self> {
+        let own = &self.environment;
+        if own.auth_url.trim_end_matches('/') == issuer && own.client_id == client_id {
+            return Arc::clone(self);
+        }
+        let (auth_url, client_id) = (issuer.to_owned(), client_id.to_owned());
+        let environment = Environment { auth_url, client_id, ..own.clone() };
+        Arc::new(Self::new(environment, Arc::clone(&self.sender), Arc::clone(&self.clock)))
+    }
+
     /// How many seconds the server's clock is ahead of this machine's, as far as it has answered.
     pub(crate) fn ahead(&self) -> i64 {
         self.server_clock.ahead()

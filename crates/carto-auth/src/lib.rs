@@ -63,7 +63,7 @@ pub mod store;
 mod token;
 
 pub use api::CartoDwCredentials;
-pub use carto_auth::CartoAuth;
+pub use carto_auth::{CartoAuth, LoggedOutAll, SignedOut};
 pub use credentials::{CredentialsFault, CredentialsFile, Fault, M2mCredentials, Problem};
 pub use environment::Environment;
 pub use error::{Error, ErrorKind, Result};

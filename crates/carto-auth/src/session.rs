@@ -8,6 +8,7 @@
 //! A store that fails never fails a call: the person is warned once, and the token stays in memory.
 
 mod base_url;
+mod departure;
 mod ending;
 mod flight;
 mod held;
@@ -37,6 +38,7 @@ use crate::secret::Secret;
 use crate::store::{FileStore, MemoryStore, TokenKey, TokenStore};
 use crate::token::{BootTime, Moment, TokenSet};
 
+pub(crate) use self::departure::Departure;
 pub use self::ending::{LoggedOut, Revoked};
 pub(crate) use self::flight::Effort;
 use self::flight::Flight;

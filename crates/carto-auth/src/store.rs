@@ -4,8 +4,8 @@
 //!
 //! Every store keeps these promises, and `tests/every_store.rs` holds each to them: a saved token comes
 //! back unchanged, a missing key is `None` rather than an error, a key that differs in any part is another
-//! key, and [`TokenStore::try_lock`] admits one holder per key at a time, across processes where the store
-//! does. Whatever happens, a store fails with an [`ErrorKind::Storage`](crate::ErrorKind::Storage) that
+//! key, a list of keys has those that were saved and not removed, and [`TokenStore::try_lock`] admits one
+//! holder per key at a time, across processes where the store does. Whatever happens, a store fails with an [`ErrorKind::Storage`](crate::ErrorKind::Storage) that
 //! says where and what to do, so that its caller can go on without it.
 
 mod announcement;
@@ -79,6 +79,16 @@ pub trait TokenStore: Debug + Send + Sync {
     ///
     /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when the store cannot be used.
     async fn announcement(&self, key: &TokenKey) -> Result<Option<Announcement>>;
+
+    /// The keys of all tokens that this store can list, so that each can be locked and removed. The account of a job
+    /// may be shortened in them.
+    ///
+    /// A store that finds a token by its key alone lists none.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when the store cannot be used.
+    async fn keys(&self) -> Result<Vec<TokenKey>>;
 
     /// Where the token of a key rests, in words for people.
     fn location(&self, key: &TokenKey) -> String;

@@ -81,6 +81,25 @@ mod promises {
         lock(&store, &key).await.release().await;
     }
 
+    pub(super) async fn a_list_of_keys_has_those_that_were_saved_and_not_removed(store: Store, other: Store) {
+        let key = store.key();
+        let listed = async || other.keys().await.expect("listed");
+        assert_eq!(listed().await, []);
+        lock(&store, &key).await.release().await;
+        assert_eq!(listed().await, [], "a lock is no token");
+        store.save(&key, &token("one")).await;
+        let found = listed().await;
+        // What is sealed with a client secret is found by its key alone.
+        let is_sealed = key.parts().kind == Kind::M2m;
+        assert_eq!(
+            found.iter().map(TokenKey::id).collect::<Vec<_>>(),
+            if is_sealed { vec![] } else { vec![key.id()] }
+        );
+        assert!(other.remove(found.first().unwrap_or(&key)).await, "it leads to the token");
+        assert_eq!(store.load(&key).await.expect("loaded"), None);
+        assert_eq!(listed().await, []);
+    }
+
     pub(super) async fn what_was_removed_does_not_come_back(store: Store, other: Store) {
         let key = store.key();
         store.save(&key, &token("one")).await;
@@ -263,6 +282,7 @@ macro_rules! every_store {
                 a_missing_key_is_none
                 a_key_that_differs_in_any_part_is_another_key
                 a_lock_has_one_holder_at_a_time
+                a_list_of_keys_has_those_that_were_saved_and_not_removed
                 what_was_removed_does_not_come_back
                 an_announcement_lasts_as_long_as_its_lock
                 a_failure_is_left_for_those_who_wait

@@ -33,6 +33,16 @@ impl Owner {
         *self != Self::User
     }
 
+    /// Says whether an account, as it stands in the key of a person's tokens, is this person's.
+    pub(crate) fn has_account(&self, account: &str) -> bool {
+        match self {
+            Self::User => true,
+            // No profile has a space in its name.
+            Self::Person(person) => account.split_once(" of ").is_some_and(|(_, other)| other == person),
+            Self::Unknown => false,
+        }
+    }
+
     /// The account of a person with this profile, as it stands in the key of their tokens.
     pub(crate) fn account(&self, profile: &str) -> String {
         match self {
@@ -60,5 +70,10 @@ mod tests {
         assert_eq!(owner(&[("DATABRICKS_RUNTIME_VERSION", "15.4")]), Owner::Unknown);
         assert_eq!(Owner::Person("ada".into()).account("default"), "default of ada");
         assert_eq!(Owner::User.account("default"), "default");
+        let ada = Owner::Person("ada".into());
+        assert!(ada.has_account("work of ada") && Owner::User.has_account("work of ada"));
+        for account in ["work", "work of ada2", "work of b of ada", "ada"] {
+            assert!(!ada.has_account(account), "{account}");
+        }
     }
 }

@@ -59,6 +59,8 @@ pub enum Notice<'a> {
         /// The link that it shows.
         link: Option<&'a str>,
     },
+    /// Signing out waits for another process, as in "`carto-auth` (process 4711)", which is at work on the sign-in.
+    Busy(&'a str),
     /// Something is not as it should be, and the work goes on.
     Warning(&'a str),
     /// The sign-in is over: links that were shown are of no more use.
@@ -83,6 +85,7 @@ impl fmt::Display for Notice<'_> {
                 write!(f, "Waiting for the sign-in that {who} has begun. Its link:\n\n  {link}\n")
             }
             Self::Waiting { who, link: None } => write!(f, "Waiting for the sign-in that {who} has begun."),
+            Self::Busy(who) => write!(f, "Waiting for {who}, which is at work on this sign-in."),
             Self::Warning(text) => write!(f, "warning: {text}"),
             Self::Over => Ok(()),
         }

@@ -1,13 +1,12 @@
 //! Signing out.
 
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::sync::Arc;
 
 use super::Session;
+use super::departure::Departure;
 use crate::error::{Error, ErrorKind, Result};
-use crate::grant::Revocation;
-use crate::store::{LockedEntry, TokenKey};
+use crate::platform::{Owner, Prompt};
+use crate::store::{Kind, TokenKey, TokenStore};
 
 /// What signing out has done.
 #[derive(Clone, Debug)]
@@ -34,46 +33,79 @@ pub enum Revoked {
 }
 
 impl Session {
-    /// Tells the server first, within a time, and then forgets the token whatever the server said.
+    /// Ends this sign-in, here and at the server.
     pub(crate) async fn log_out(&self) -> Result<LoggedOut> {
         let nothing = LoggedOut { removed: false, revoked: Revoked::NothingToRevoke };
         let Some(key) = self.identity.key(&self.platform)? else { return Ok(nothing) };
-        let mut entry = self.last_turn(&key).await?;
-        let old = entry.load().await.ok().flatten();
-        let revoked = match old.and_then(|token| token.refresh_token) {
-            None => Revoked::NothingToRevoke,
-            Some(refresh_token) => match self.authority.revoke(&refresh_token).await {
-                Revocation::Done => Revoked::Yes,
-                Revocation::NotOffered => Revoked::NotOffered,
-                Revocation::Failed(error) => Revoked::Failed(error),
-            },
+        let store = Arc::clone(&self.store.shared);
+        let done = self.departure(store, key, &self.platform.prompt).end().await;
+        self.current.store(None);
+        if done.is_ok() {
+            self.forget_pending();
+        }
+        done
+    }
+
+    /// Every sign-in of this person that this session's stores know of. Whom to tell while one is waited for is the
+    /// caller's.
+    ///
+    /// Where several people share one user, those of others are left alone, and so are the tokens of jobs whose
+    /// credentials are not at hand.
+    pub(crate) async fn departures(&self, prompt: &Arc<dyn Prompt>) -> (Vec<Departure>, Vec<Error>) {
+        let own = self.identity.key(&self.platform).ok().flatten();
+        let mut faults = Vec::new();
+        let mut departures = Vec::new();
+        let memory: Arc<dyn TokenStore> = Arc::new(self.store.memory.clone());
+        for store in [&self.store.shared, &memory] {
+            let keys = store.keys().await.unwrap_or_else(|error| {
+                faults.push(error);
+                Vec::new()
+            });
+            let mut keys: Vec<_> = keys.into_iter().filter(|key| self.is_ours(key)).collect();
+            // One that no list shows: of 0.2.0, or in a store that gives only what is asked for by its key.
+            if let Some(own) = own.clone().filter(|own| keys.iter().all(|key| key.id() != own.id())) {
+                match store.load(&own).await {
+                    Ok(Some(_)) => keys.push(own),
+                    Err(error) if error.kind() == ErrorKind::Storage => faults.push(error),
+                    _ => {}
+                }
+            }
+            let departure = |key| self.departure(Arc::clone(store), key, prompt);
+            departures.extend(keys.into_iter().map(departure));
+        }
+        (departures, faults)
+    }
+
+    /// What is under way just now in this session's files, and may become a sign-in.
+    pub(crate) fn arrivals(&self, prompt: &Arc<dyn Prompt>) -> Vec<Departure> {
+        let Some(files) = &self.store.files else { return Vec::new() };
+        let own = self.identity.key(&self.platform).ok().flatten();
+        let is_ours = |key: &TokenKey| match self.platform.owner {
+            Owner::User => true,
+            _ => own.as_ref().is_some_and(|own| own.id() == key.id()),
         };
+        let held = files.held().into_iter().filter(is_ours);
+        held.map(|key| self.departure(Arc::new(files.clone()), key, prompt)).collect()
+    }
+
+    /// Drops what is in memory, and what a sign-in in two steps has left.
+    pub(crate) fn forget_here(&self) {
         self.current.store(None);
         self.forget_pending();
-        let removed = entry.remove().await;
-        entry.release().await;
-        let removed = removed?;
-        Ok(LoggedOut { removed, revoked })
     }
 
-    /// Waits a little for the lock. What cannot be locked cannot be forgotten either, and that is told.
-    async fn last_turn(&self, key: &TokenKey) -> Result<Box<dyn LockedEntry>> {
-        let ends = Instant::now() + PATIENCE;
-        while Instant::now() < ends {
-            if let Some(entry) = self.store.shared.try_lock(key).await? {
-                return Ok(entry);
-            }
-            tokio::time::sleep(PAUSE).await;
+    /// Says whether a sign-in that is found in a store is of whoever runs this.
+    fn is_ours(&self, key: &TokenKey) -> bool {
+        match (&self.platform.owner, key.parts().kind) {
+            (Owner::User, _) => true,
+            (owner, Kind::OAuth) => owner.has_account(&key.parts().account),
+            (_, Kind::M2m) => false,
         }
-        let holder = self.store.shared.announcement(key).await.ok().flatten();
-        let who = holder.map_or_else(|| "another process".to_owned(), |holder| holder.who);
-        Err(Error::new(ErrorKind::Storage, format!("{who} is at work on this sign-in"))
-            .hint("end the sign-in there, or stop that process, and sign out again"))
+    }
+
+    fn departure(&self, store: Arc<dyn TokenStore>, key: TokenKey, prompt: &Arc<dyn Prompt>) -> Departure {
+        let (issuer, client_id) = (&key.parts().issuer, &key.parts().client_id);
+        let authority = self.authority.of_client(issuer, client_id);
+        Departure { store, authority, prompt: Arc::clone(prompt), key }
     }
 }
-
-/// How long signing out waits for another process.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long it takes to look again.
-const PAUSE: Duration = Duration::from_millis(50);

@@ -26,6 +26,12 @@ pub(super) fn foreign(path: &Path, owner: u32) -> Error {
         .hint(format!("run as that user, remove it, or {ELSEWHERE}"))
 }
 
+/// A later version of this program wrote it, and it may hold what this one cannot read.
+pub(super) fn newer(path: &Path) -> Error {
+    storage(format!("`{}` is of a newer version of carto-auth", path.display()))
+        .hint("sign out with that version, or remove the file")
+}
+
 /// The home folder that all this would be in does not exist.
 pub(super) fn no_home(home: &Path) -> Error {
     storage(format!("the home folder `{}` does not exist", home.display()))

@@ -1,18 +1,20 @@
 //! Tokens in files that only their owner can read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::announcement::Announcement;
-use super::key::TokenKey;
+use super::fault;
+use super::key::{Kind, TokenKey};
+use super::leftovers;
 use super::locked::{self, LockedFile};
-use super::shelf::{Hold, Shelf};
+use super::shelf::{Hold, NEWER, Shelf};
 use super::spot::{Place, Spot};
 use super::{LockedEntry, TokenStore};
-use crate::error::Result;
-use crate::platform::Platform;
+use crate::error::{Error, Result};
+use crate::platform::{FileLock, Platform};
 use crate::token::TokenSet;
 
 /// Keeps tokens in a folder, one file a key, or in the one file that the caller names.
@@ -47,7 +49,7 @@ impl FileStore {
 
     /// All keys with a token, in the order of their names.
     ///
-    /// Each can be locked and removed; the account of a job is shortened in it.
+    /// Each can be locked and removed; the account of a job is shortened in it. What cannot be read is left out.
     ///
     /// # Errors
     ///
@@ -58,13 +60,50 @@ impl FileStore {
         }
         let mut keys = Vec::new();
         for spot in self.spots() {
-            let found = self.0.look(&spot, Hold::Free)?.entry.map(|entry| entry.key);
+            let Ok(look) = self.0.look(&spot, Hold::Free) else { continue };
+            let found = look.entry.map(|entry| entry.key);
             // A name inside a file leads to other files: it counts only where it is the file's own.
             keys.extend(found.filter(|key| spot.is_named || self.0.place.spot(key).entry == spot.entry));
         }
         keys.sort_by(|one, other| one.id().cmp(other.id()));
         keys.dedup();
         Ok(keys)
+    }
+
+    /// What lies there that may hold a token and that no key leads to, each as what is wrong with it.
+    pub(crate) fn out_of_reach(&self) -> Vec<Error> {
+        if let Err(error) = self.0.check_folder() {
+            return vec![error];
+        }
+        let fault = |spot: &Spot| match self.0.look(spot, Hold::Free) {
+            Ok(look) => look.in_the_way.filter(|what| *what == NEWER).map(|_| fault::newer(&spot.entry)),
+            Err(error) => Some(error),
+        };
+        self.spots().iter().filter_map(fault).collect()
+    }
+
+    /// The keys whose lock somebody holds just now, a token or none; they are known by name alone.
+    pub(crate) fn held(&self) -> Vec<TokenKey> {
+        let is_held = |lock: &Path| lock.exists() && matches!(FileLock::try_acquire(lock), Ok(None));
+        let folder = match &self.0.place {
+            Place::Folder(folder) => folder,
+            Place::File(file) => {
+                let held = is_held(&Spot::of_file(file).lock);
+                return held.then(|| TokenKey::of_id(Kind::OAuth, String::new())).into_iter().collect();
+            }
+        };
+        let held = |file: std::fs::DirEntry| {
+            let name = file.file_name().into_string().ok()?;
+            let id = name.strip_suffix(".lock")?;
+            let kind = Spot::kind_of_id(id)?;
+            is_held(&file.path()).then(|| TokenKey::of_id(kind, id.to_owned()))
+        };
+        std::fs::read_dir(folder).into_iter().flatten().flatten().filter_map(held).collect()
+    }
+
+    /// Removes what is left of sign-ins that were begun, and of entries that were damaged, whosever they were.
+    pub(crate) fn forget_leftovers(&self) -> Vec<Error> {
+        leftovers::forget_all(&self.0.place)
     }
 
     /// Where the entry of a key is, or would be.
@@ -100,6 +139,10 @@ impl TokenStore for FileStore {
 
     async fn try_lock(&self, key: &TokenKey) -> Result<Option<Box<dyn LockedEntry>>> {
         Ok(LockedFile::try_new(&self.0, key)?.map(|entry| Box::new(entry) as Box<dyn LockedEntry>))
+    }
+
+    async fn keys(&self) -> Result<Vec<TokenKey>> {
+        Self::keys(self)
     }
 
     async fn announcement(&self, key: &TokenKey) -> Result<Option<Announcement>> {

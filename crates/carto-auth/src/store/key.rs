@@ -119,6 +119,22 @@ impl TokenKey {
         self.secret.as_ref()
     }
 
+    /// A key of which the name alone is known: a lock has no more.
+    pub(super) fn of_id(kind: Kind, id: String) -> Self {
+        let nothing = String::new;
+        let parts = KeyParts {
+            kind,
+            issuer: nothing(),
+            client_id: nothing(),
+            audience: nothing(),
+            organization: None,
+            scopes: Vec::new(),
+            api_base_url: None,
+            account: nothing(),
+        };
+        Self::stored(parts, id)
+    }
+
     /// The account as it may be shown and stored.
     pub(super) fn shown_account(&self) -> &str {
         match self.parts.kind {

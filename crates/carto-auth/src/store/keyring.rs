@@ -96,6 +96,10 @@ impl TokenStore for KeyringStore {
         }))
     }
 
+    async fn keys(&self) -> Result<Vec<TokenKey>> {
+        self.files.keys()
+    }
+
     async fn announcement(&self, key: &TokenKey) -> Result<Option<Announcement>> {
         self.files.announcement(key).await
     }

@@ -4,7 +4,9 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::fault;
 use super::spot::{Place, beside};
+use crate::error::Error;
 use crate::platform::{PENDING_SUFFIX, TEMPORARY_SUFFIX};
 
 /// Removes what killed writers left behind; `now` is the time by the file system's own clock.
@@ -46,6 +48,30 @@ pub(super) fn forget_damaged(path: &Path) {
     for damaged in moved_aside(path) {
         let _ = std::fs::remove_file(damaged);
     }
+}
+
+/// Removes all damaged files of a place and what sign-ins in two steps have left; says what could not be removed.
+pub(super) fn forget_all(place: &Place) -> Vec<Error> {
+    let names = place.temporary_names();
+    let is_left = |name: &str| match place {
+        Place::Folder(_) => {
+            let damaged = name.contains(ASIDE) && names.iter().any(|start| name.starts_with(&start[1..]));
+            damaged || name.ends_with(PENDING_SUFFIX)
+        }
+        Place::File(file) => {
+            let own = file.file_name().unwrap_or_default().to_string_lossy();
+            [format!("{own}{ASIDE}"), format!("{own}.v1{ASIDE}")].iter().any(|start| name.starts_with(start))
+        }
+    };
+    let files = std::fs::read_dir(place.folder()).into_iter().flatten().flatten();
+    let left = files.filter(|file| is_left(&file.file_name().to_string_lossy()));
+    let remove = |path: PathBuf| match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Some(fault::refused(&path, "cannot be removed", error))
+        }
+        _ => None,
+    };
+    left.filter_map(|file| remove(file.path())).collect()
 }
 
 /// The damaged files that were moved aside from this path, oldest first.

@@ -49,6 +49,12 @@ impl TokenStore for MemoryStore {
         }))
     }
 
+    async fn keys(&self) -> Result<Vec<TokenKey>> {
+        let slots = self.slots();
+        let kept = slots.values().filter(|slot| slot.token.is_some());
+        Ok(kept.filter_map(|slot| slot.key.clone()).collect())
+    }
+
     async fn announcement(&self, key: &TokenKey) -> Result<Option<Announcement>> {
         Ok(self.slots().get(key.id()).and_then(|slot| slot.announcement.clone()).map(Announcement::cleaned))
     }
@@ -60,6 +66,8 @@ impl TokenStore for MemoryStore {
 
 #[derive(Debug, Default)]
 struct Slot {
+    /// The key of the token, once there was one.
+    key: Option<TokenKey>,
     token: Option<TokenSet>,
     announcement: Option<Announcement>,
     is_locked: bool,
@@ -82,7 +90,10 @@ impl LockedEntry for LockedSlot {
         if let Some(why) = format::unfit(token) {
             return Err(fault::unfit(why));
         }
-        self.store.with(&self.key, |slot| slot.token = Some(token.clone()));
+        self.store.with(&self.key, |slot| {
+            slot.key = Some(self.key.clone());
+            slot.token = Some(token.clone());
+        });
         self.has_saved = true;
         Ok(())
     }

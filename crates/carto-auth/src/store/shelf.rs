@@ -85,7 +85,7 @@ impl Shelf {
             Some(Content::Entry(entry)) => {
                 return Ok(Look { entry: Some(*entry), target: spot.entry.clone(), in_the_way: None });
             }
-            Some(Content::Newer) => Some("a file of a newer version"),
+            Some(Content::Newer) => Some(NEWER),
             Some(Content::Legacy) => Some("a file of carto-auth 0.2.0"),
             Some(_) => Some("a file of another program"),
             None => None,
@@ -236,6 +236,9 @@ impl Shelf {
         }
     }
 }
+
+/// What is in the way when a later version of this program was there.
+pub(super) const NEWER: &str = "a file of a newer version";
 
 /// More than an entry ever holds.
 const LIMIT: usize = 256 * 1024;

@@ -65,9 +65,14 @@ pub(super) struct Spot {
 impl Spot {
     /// The files of the entry of this name in a folder; `None` for a name that no key has.
     pub(super) fn of_id(folder: &Path, id: &str) -> Option<Self> {
+        Self::kind_of_id(id).map(|kind| Self::in_folder(folder, kind, id))
+    }
+
+    /// The kind of the key of this name; `None` for a name that no key has.
+    pub(super) fn kind_of_id(id: &str) -> Option<Kind> {
         let (kind, digest) = id.split_once('-')?;
         let kind = [Kind::OAuth, Kind::M2m].into_iter().find(|known| known.name() == kind)?;
-        digest.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| Self::in_folder(folder, kind, id))
+        digest.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(kind)
     }
 
     /// The files around the one that the caller names.
