@@ -25,7 +25,7 @@ fn a_refresh_token_rests_in_the_keyring_renews_from_another_process_and_goes_wit
     age(&desk);
     let renewed = desk.run(&["token"]);
     assert_eq!(renewed.code, Some(0), "{renewed:?}");
-    assert_eq!(sent(&desk), [first.clone()]);
+    assert_eq!(sent(&desk), std::slice::from_ref(&first));
     let second = service.lookup(&name).expect("in the keyring");
     assert_ne!(first, second);
     age(&desk);

@@ -19,6 +19,7 @@ pub(crate) struct SecretService {
 
 impl SecretService {
     /// Starts one whose collection is unlocked; `None` where this machine has no such programs, which is told.
+    #[allow(clippy::print_stderr, reason = "what was left out is told")]
     pub(crate) fn start() -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let missing =
