@@ -7,25 +7,22 @@ the middle of a sign-in or of a network that is down, would keep the program fro
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
-
-    T = TypeVar("T")
+    from carto_auth import _types
 
 
-async def run(call: "Callable[[], T]") -> "T":
+async def run(call: "_types.Callable[[], _types.T]") -> "_types.T":
     """Gives what the call gives. When it is cancelled, the thread ends by itself and nobody waits for it.
 
     Args:
         call: What is called, with the context variables of here.
     """
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
+    future: asyncio.Future[_types.T] = loop.create_future()
 
-    def settle(result: "T | None", error: BaseException | None) -> None:
+    def settle(result: "_types.T | None", error: BaseException | None) -> None:
         if future.done():
             return
         if error is None:
@@ -36,7 +33,7 @@ async def run(call: "Callable[[], T]") -> "T":
     def work() -> None:
         try:
             result, error = call(), None
-        except BaseException as raised:  # noqa: BLE001 - it is raised where the call is awaited
+        except BaseException as raised:
             result, error = None, raised
         try:
             loop.call_soon_threadsafe(settle, result, error)
