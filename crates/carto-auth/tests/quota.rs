@@ -107,6 +107,7 @@ async fn while_a_token_lives_a_quota_that_is_used_up_costs_nobody_a_call() {
         world.clock.pass(30);
     }
     assert_eq!(world.sandbox.requests(Route::Token), 2, "one more, and then it rests");
+    assert!(world.person.told().contains("0 of 100 token requests left"), "nobody else would say so");
 }
 
 #[tokio::test]

@@ -124,6 +124,7 @@ fn a_quota_that_runs_out_is_warned_of_and_one_that_is_used_up_says_until_when() 
     let requests = desk.sandbox.requests(Route::Token);
     let none = desk.run(&["token", "--no-cache", "--json"]);
     assert_eq!(none.code, Some(5));
+    assert_eq!(none.error.lines().count(), 1, "the error says it all: {}", none.error);
     let error = none.json_error();
     assert_eq!((&error["status"], &error["code"]), (&429.into(), &"too_many_requests".into()));
     assert!(

@@ -19,7 +19,10 @@ impl Session {
     ) -> Result<Arc<TokenSet>> {
         let limit = if is_hurried { HURRY } else { LIMIT };
         let won = job.sign_in(&self.authority, &self.platform, limit).await;
-        self.warn_of_quota();
+        // A refusal that somebody sees says it itself.
+        if won.is_ok() || is_hurried {
+            self.warn_of_quota();
+        }
         let won = match won {
             Ok(token) => Ok(self.keep(entry.as_mut(), token).await),
             Err(error) => {
