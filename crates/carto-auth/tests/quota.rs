@@ -124,7 +124,8 @@ async fn a_storm_of_refusals_ends_by_itself() {
     let asked = world.sandbox.requests(Route::Token) - 1;
     assert!(asked <= 3, "a thousand callers sent {asked} requests");
     world.sandbox.plan_nothing(Route::Token);
-    world.clock.pass(60);
+    // The hour that the server spoke of.
+    world.clock.pass(HOUR);
     let all = fifty_callers(&auth).await;
     assert!(all.iter().all(|token| token.as_ref().expect("a new one") != &old));
     assert_eq!(world.sandbox.requests(Route::Token), asked + 2);

@@ -37,6 +37,12 @@ impl Session {
                 return living.map(|token| self.hold(token)).ok_or_else(interrupted);
             }
         };
+        // What is read under the lock may come from a keyring: first a look without.
+        let seen = if look { self.stored(&key).await } else { None };
+        if let Some(token) = seen.filter(|token| self.is_usable(token)) {
+            entry.release().await;
+            return Ok(self.adopt(token));
+        }
         let now = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
         let old = newest(newest(now, before), self.unkept());
         if let Some(token) = old.clone().filter(|token| look && self.is_usable(token)) {

@@ -2,7 +2,8 @@
 //!
 //! While a token lives, a renewal that failed rests a while, longer each time, and the token is given out. Once none
 //! lives, the first failures are told as they come; from the third in a row on, an outage is taken to be one, and
-//! whoever asks within the rest gets the same error without a request: a thousand callers in a loop are no storm.
+//! whoever asks within the rest gets the same error without a request: a thousand callers in a loop are no storm. As
+//! long as a server asks to wait it is left alone from the first time on.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -39,7 +40,7 @@ impl Rest {
             None => Duration::ZERO,
             Some(more) => doubled(ONCE_IT_IS_DEAD, more).min(LONGEST_ONCE_IT_IS_DEAD),
         };
-        let (failures, until) = (before + 1, now + pause);
+        let (failures, until) = (before + 1, now + pause.max(asked));
         *outage = Some(Outage { failures, until, error: error.clone(), key: key.to_owned() });
     }
 
@@ -66,8 +67,9 @@ impl Rest {
         let outage = outage.as_ref().filter(|outage| outage.key == key && now < outage.until)?;
         let left = (outage.until - now).as_secs() + 1;
         let tries = outage.failures;
+        let failed = if tries == 1 { "the attempt" } else { &*format!("{tries} attempts in a row") };
         Some(outage.error.clone().hint(format!(
-            "{tries} attempts in a row failed, the next one is made in {left} s{}",
+            "{failed} failed, the next one is made in {left} s{}",
             outage.error.hint_text().map(|hint| format!("; {hint}")).unwrap_or_default()
         )))
     }
@@ -135,6 +137,8 @@ mod tests {
         }
         rest.note("key", &error().retry_after(Some(seconds(900))), now);
         assert!(rest.lets_live(now + seconds(899)));
+        assert!(rest.error("key", now + seconds(899)).is_some(), "nor is it asked once none lives");
+        assert!(rest.error("key", now + seconds(900)).is_none());
     }
 
     #[test]
