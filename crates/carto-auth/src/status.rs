@@ -89,7 +89,10 @@ impl Status {
             location,
             refresh_location: refresh.map(|place| place.words),
             quota: quota(session, token.as_ref(), now.now),
-            warnings: warnings(&claims, settings, &session.platform.owner),
+            warnings: {
+                let lost = token.as_ref().and_then(|token| interrupted(token, now.now));
+                warnings(&claims, settings, &session.platform.owner).into_iter().chain(lost).collect()
+            },
             choices: settings.choices.clone(),
         })
     }
@@ -135,3 +138,17 @@ fn warnings(claims: &Claims, settings: &Settings, owner: &Owner) -> Vec<String> 
     }
     warnings
 }
+
+/// A renewal that ended before its answer was kept; one that is under way has its time.
+fn interrupted(token: &TokenSet, now: i64) -> Option<String> {
+    let sent_at =
+        token.refresh_sent_at.filter(|sent_at| now.saturating_sub(*sent_at).saturating_abs() > A_RENEWAL)?;
+    let ago = now.saturating_sub(sent_at).max(0) / 60;
+    Some(format!(
+        "a renewal was interrupted {ago} min ago and a refresh token is not sent twice, so a sign-in is needed when the \
+         token ends"
+    ))
+}
+
+/// How many seconds a renewal takes at most.
+const A_RENEWAL: i64 = 60;

@@ -214,7 +214,8 @@ async fn who_finds_the_mark_without_an_answer_asks_for_a_sign_in_and_sends_nothi
     });
     let auth = world.person();
     auth.access_token().await.expect("it lives");
-    assert!(!auth.status().await.expect("a status").renews);
+    let status = auth.status().await.expect("a status");
+    assert!(!status.renews && status.warnings.concat().contains("a renewal was interrupted"), "{status:?}");
     world.clock.pass(DAY);
     for auth in [auth, world.person()] {
         let error = auth.access_token().await.expect_err("it may have been used up");
