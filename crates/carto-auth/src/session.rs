@@ -8,6 +8,7 @@
 //! A store that fails never fails a call: the person is warned once, and the token stays in memory.
 
 mod base_url;
+mod copies;
 mod departure;
 mod ending;
 mod flight;
@@ -134,7 +135,7 @@ impl Session {
     /// The access token of [`Session::token`].
     pub(crate) async fn access_token(&self) -> Result<Secret> {
         if let Some(held) = self.current.load().as_ref().filter(|held| self.may_be_given(held)) {
-            return Ok(held.token.access_token.clone());
+            return Ok(held.access_token());
         }
         self.token().await.map(|token| token.access_token.clone())
     }

@@ -6,12 +6,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::copies::Copies;
+use crate::secret::Secret;
 use crate::token::{Moment, TokenSet};
 
 /// A token and its times, by the clock that counts from the start of the machine.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) token: Arc<TokenSet>,
+    copies: Copies,
     /// Until when it is given as it is.
     fresh_until: Duration,
     /// When it ends.
@@ -26,12 +29,22 @@ impl Held {
             None => (Duration::MAX, Duration::MAX),
             Some(left) => (since_boot + left.saturating_sub(margin), since_boot + left),
         };
-        Self { token, fresh_until, ends }
+        Self { copies: Copies::of(&token.access_token), token, fresh_until, ends }
     }
 
     /// The same times with what was learnt about the token.
     pub(super) fn with(&self, token: Arc<TokenSet>) -> Self {
-        Self { token, fresh_until: self.fresh_until, ends: self.ends }
+        Self {
+            copies: Copies::of(&token.access_token),
+            token,
+            fresh_until: self.fresh_until,
+            ends: self.ends,
+        }
+    }
+
+    /// The access token, for many threads at once.
+    pub(super) fn access_token(&self) -> Secret {
+        self.copies.take()
     }
 
     /// Says whether it outlasts its margin.
@@ -48,7 +61,6 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
 
     const NOON: i64 = 1_800_000_000;
 
