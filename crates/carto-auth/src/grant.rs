@@ -66,9 +66,14 @@ impl Authority {
         Arc::new(Self::new(environment, Arc::clone(&self.sender), Arc::clone(&self.clock)))
     }
 
-    /// How many seconds the server's clock is ahead of this machine's, as far as it has answered.
-    pub(crate) fn ahead(&self) -> i64 {
-        self.server_clock.ahead()
+    /// What time it is, by the server's clock where that is known.
+    pub(crate) fn moment(&self) -> Moment {
+        self.moment_at(self.clock.since_boot())
+    }
+
+    fn moment_at(&self, since_boot: Duration) -> Moment {
+        let boot = self.clock.boot().map(|boot| BootTime::new(boot, since_boot));
+        Moment { here: self.clock.now(), ..Moment::new(self.server_clock.now(&*self.clock), boot) }
     }
 
     /// How many tokens there may still be, as the token endpoint said last, also where it gave none.
@@ -80,7 +85,7 @@ impl Authority {
     async fn ask_for_token(&self, call: Call) -> crate::Result<Answer, Failure> {
         let answer = self.sender.send(call).await;
         let quota = match &answer {
-            Ok(answer) => answer.quota(self.clock.now() + self.ahead()),
+            Ok(answer) => answer.quota(self.moment().now),
             Err(failure) => failure.quota.as_deref().cloned(),
         };
         if quota.is_some() {
@@ -91,9 +96,8 @@ impl Authority {
 
     /// When the tokens of an answer were won: by the server's clock, and no later than the request left.
     fn won(&self, answer: &Answer, sent: Duration) -> Moment {
-        let now = self.clock.now();
-        self.server_clock.learn(answer.date(), now);
-        Moment::new(now + self.ahead(), self.clock.boot().map(|boot| BootTime::new(boot, sent)))
+        self.server_clock.learn(answer.date(), &*self.clock);
+        self.moment_at(sent)
     }
 
     /// What the server says of itself. It is asked until it answers, and then no more.

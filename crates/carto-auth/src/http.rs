@@ -39,7 +39,9 @@ pub(crate) struct Sender {
 pub(crate) enum Repeat {
     /// It asks, or gives the same each time.
     Safe,
-    /// It uses something up: an authorization code, a refresh token that rotates.
+    /// It uses something up, as an authorization code: only what never left is sent again.
+    Unsent,
+    /// Its caller sees to that: a refresh token that rotates.
     Never,
 }
 

@@ -37,7 +37,7 @@ use crate::login::Way;
 use crate::platform::Platform;
 use crate::secret::Secret;
 use crate::store::{FileStore, MemoryStore, TokenKey, TokenStore};
-use crate::token::{BootTime, Moment, TokenSet};
+use crate::token::{Moment, TokenSet};
 
 pub(crate) use self::departure::Departure;
 pub use self::ending::{LoggedOut, Revoked};
@@ -45,6 +45,7 @@ pub(crate) use self::flight::Effort;
 use self::flight::Flight;
 use self::held::Held;
 pub(crate) use self::identity::{Identity, Job, JobCredentials};
+use self::keeping::Unkept;
 use self::rejection::Rejections;
 use self::rest::Rest;
 
@@ -61,8 +62,7 @@ pub(crate) struct Session {
     current: ArcSwapOption<Held>,
     rejections: Rejections,
     rest: Rest,
-    /// Whether the token in memory could not be kept in the store.
-    is_unkept: AtomicBool,
+    unkept: Unkept,
     warned: AtomicBool,
 }
 
@@ -115,7 +115,7 @@ impl Session {
             current: ArcSwapOption::empty(),
             rejections: Rejections::default(),
             rest: Rest::default(),
-            is_unkept: AtomicBool::new(false),
+            unkept: Unkept::default(),
             warned: AtomicBool::new(false),
         };
         if let Some(token) = given {
@@ -234,9 +234,7 @@ impl Session {
 
     /// What time it is, by the server's clock where that is known.
     pub(crate) fn moment(&self) -> Moment {
-        let clock = &self.platform.clock;
-        let boot = clock.boot().map(|boot| BootTime::new(boot, clock.since_boot()));
-        Moment::new(clock.now().saturating_add(self.authority.ahead()), boot)
+        self.authority.moment()
     }
 
     /// How long before its end a token is renewed here: a little earlier on one host than on another, and always

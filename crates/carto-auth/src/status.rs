@@ -87,7 +87,9 @@ impl Status {
             renews,
             scope: token.as_ref().and_then(|token| token.scope.clone()),
             location,
-            refresh_location: refresh.map(|place| place.words),
+            refresh_location: refresh
+                .filter(|_| token.as_ref().is_none_or(|token| token.refresh_sent_at.is_none()))
+                .map(|place| place.words),
             quota: quota(session, token.as_ref(), now.now),
             warnings: {
                 let lost = token.as_ref().and_then(|token| interrupted(token, now.now));

@@ -30,6 +30,8 @@ pub struct TokenSet {
     pub scope: Option<String>,
     /// When it was won, in seconds since 1970 (UTC), by the server's clock where the server said the time.
     pub issued_at: i64,
+    /// The same by the clock on the wall of the machine it was won on, where that differs.
+    pub issued_at_here: Option<i64>,
     /// When that was since this machine started, where it was won on this machine.
     pub booted: Option<BootTime>,
     /// How many seconds it lasts from then on; `None` for a token that never ends by itself.
@@ -54,6 +56,7 @@ impl TokenSet {
             refresh_token: None,
             scope: None,
             issued_at,
+            issued_at_here: None,
             booted: None,
             expires_in,
             api_base_url: None,
@@ -105,6 +108,12 @@ impl TokenSet {
         })
     }
 
+    /// The same without what renews it.
+    #[must_use]
+    pub(crate) fn without_refresh_token(self) -> Self {
+        Self { refresh_token: None, refresh_in_keyring: false, refresh_sent_at: None, ..self }
+    }
+
     /// Says whether it renews without a person: with a refresh token that nobody has sent.
     pub fn renews(&self) -> bool {
         self.refresh_sent_at.is_none() && (self.refresh_token.is_some() || self.refresh_in_keyring)
@@ -116,7 +125,7 @@ impl TokenSet {
 
     /// How many milliseconds ago it was won; negative for one that is won later than now.
     fn age(&self, now: &Moment) -> i64 {
-        now.since(self.issued_at, self.booted.as_ref())
+        now.since(self.issued_at, self.issued_at_here, self.booted.as_ref())
     }
 }
 

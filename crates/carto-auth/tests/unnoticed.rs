@@ -274,6 +274,69 @@ async fn between_machines_the_clock_of_the_server_counts() {
     assert_ne!(world.job().access_token().await.expect("a new one"), token);
 }
 
+#[tokio::test]
+async fn a_store_that_has_lost_the_token_takes_nothing_from_whoever_has_it_in_memory() {
+    let world = World::new();
+    let (auth, old) = in_its_margin(&world).await;
+    for file in world.kept() {
+        std::fs::remove_file(file).expect("removed");
+    }
+    world.sandbox.plan_always(Route::Token, Fault::status(503));
+    for _ in 0..4 {
+        assert_eq!(auth.access_token().await.expect("it lives"), old);
+        world.clock.pass(31);
+    }
+}
+
+#[tokio::test]
+async fn a_person_whose_store_is_lost_is_not_asked_while_the_token_lives() {
+    let world = World::new();
+    let auth = world.person();
+    auth.sign_in().await.expect("signed in");
+    let old = auth.access_token().await.expect("a token");
+    for file in world.kept() {
+        std::fs::remove_file(file).expect("removed");
+    }
+    world.clock.pass(DAY - 200);
+    assert_eq!(auth.access_token().await.expect("it lives"), old);
+    assert_eq!(world.browser.opened().len(), 1, "the one that it was signed in with");
+}
+
+#[tokio::test]
+async fn machines_that_are_all_behind_the_server_find_each_others_tokens() {
+    let world = World::new();
+    world.clock.jump(-10 * HOUR);
+    let token = world.job().access_token().await.expect("a token");
+    for _ in 0..10 {
+        world.clock.restart();
+        assert_eq!(world.job().access_token().await.expect("the same"), token);
+    }
+    world.clock.pass(DAY);
+    assert_ne!(world.job().access_token().await.expect("a new one"), token);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_put_right_gives_no_dead_token() {
+    let world = World::new();
+    world.job().access_token().await.expect("a token");
+    world.clock.jump(20 * HOUR);
+    let auth = world.job();
+    auth.access_token().await.expect("it lives");
+    // The server says what time it is, and then the clock is put right.
+    auth.invalidate();
+    auth.access_token().await.expect("another");
+    world.clock.jump(-20 * HOUR);
+    world.change_what_is_kept(|entry| {
+        let ended = entry["issued_at"].as_i64().expect("a time") - DAY - 10 * HOUR;
+        entry.insert("issued_at".into(), ended.into());
+        entry.insert("access_token".into(), "sandbox-ended".into());
+        entry.remove("boot");
+        entry.remove("issued_at_here");
+    });
+    auth.invalidate();
+    assert_ne!(auth.access_token().await.expect("a new one"), Secret::new("sandbox-ended"));
+}
+
 /// A job whose token is in its margin, and that token.
 async fn in_its_margin(world: &World) -> (CartoAuth, Secret) {
     let auth = world.job();

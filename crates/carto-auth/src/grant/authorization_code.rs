@@ -79,7 +79,7 @@ impl Authority {
             ("redirect_uri", text(&request.redirect_uri)),
             ("code_verifier", request.verifier.clone()),
         ];
-        let call = Call::post_form(self.token_endpoint().await?, form, Repeat::Never);
+        let call = Call::post_form(self.token_endpoint().await?, form, Repeat::Unsent);
         let sent = self.clock.since_boot();
         let answer = self.ask_for_token(call).await?;
         token_answer::read(&answer, self.won(&answer, sent))

@@ -14,6 +14,8 @@ pub(crate) struct RefreshFailure {
     pub(crate) error: Error,
     /// Whether the server may have used the refresh token up.
     pub(crate) delivery: Delivery,
+    /// Whether the server has answered with an `error` of the protocol (RFC 6749, section 5.2).
+    pub(crate) is_answer: bool,
 }
 
 impl Authority {
@@ -36,9 +38,16 @@ impl Authority {
         let answer = self
             .ask_for_token(Call::post_form(endpoint, form, Repeat::Never).guard(refresh_token))
             .await
-            .map_err(|failure| RefreshFailure { error: failure.error, delivery: failure.delivery })?;
-        let new = token_answer::read(&answer, self.won(&answer, sent))
-            .map_err(|error| RefreshFailure { error, delivery: Delivery::Perhaps })?;
+            .map_err(|failure| RefreshFailure {
+                error: failure.error,
+                delivery: failure.delivery,
+                is_answer: false,
+            })?;
+        let new = token_answer::read(&answer, self.won(&answer, sent)).map_err(|error| RefreshFailure {
+            is_answer: !answer.is_success() && error.oauth_code().is_some(),
+            error,
+            delivery: Delivery::Perhaps,
+        })?;
         Ok(TokenSet {
             refresh_token: new.refresh_token.or_else(|| Some(refresh_token.clone())),
             scope: new.scope.or_else(|| old.scope.clone()),

@@ -17,7 +17,7 @@ pub(crate) struct Refusal {
 pub(super) fn of_answer(answer: &Answer) -> Error {
     let Some(code) = answer.error_code() else { return answer.unexpected("a token") };
     let (message, hint) = advice(&code);
-    Error::new(ErrorKind::Refused, message).because(answer.said()).hint(hint).code(code).status(answer.status)
+    Error::new(kind(&code), message).because(answer.said()).hint(hint).code(code).status(answer.status)
 }
 
 /// The error of a refusal that came with a redirect.
@@ -37,12 +37,15 @@ pub(crate) fn of_redirect(refusal: &Refusal) -> Error {
         Some(description) => format!("the server answered `{code}`: {description}"),
         None => format!("the server answered `{code}`"),
     };
-    // What a server cannot do just now is no refusal.
-    let kind = match code.as_str() {
-        "temporarily_unavailable" | "server_error" => ErrorKind::Network,
+    Error::new(kind(&code), message).because(said).hint(hint).code(code)
+}
+
+/// What a server cannot do just now is no refusal.
+fn kind(code: &str) -> ErrorKind {
+    match code {
+        "temporarily_unavailable" | "server_error" | "slow_down" | "too_many_requests" => ErrorKind::Network,
         _ => ErrorKind::Refused,
-    };
-    Error::new(kind, message).because(said).hint(hint).code(code)
+    }
 }
 
 fn advice(code: &str) -> (&'static str, &'static str) {
@@ -68,7 +71,7 @@ fn advice(code: &str) -> (&'static str, &'static str) {
             "check the organization (`--org org_…`, given by CARTO), the audience and the redirect URI",
         ),
         "mfa_required" => ("the server wants a second factor", "sign in with a browser: `carto-auth login`"),
-        "temporarily_unavailable" | "server_error" => {
+        "temporarily_unavailable" | "server_error" | "slow_down" | "too_many_requests" => {
             ("the server cannot sign anybody in just now", "try again in a while")
         }
         _ => (

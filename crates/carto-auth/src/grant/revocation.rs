@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Authority;
 use crate::environment::secure_url;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Call, Repeat};
 use crate::secret::Secret;
 
@@ -22,8 +22,16 @@ pub(crate) enum Revocation {
 impl Authority {
     /// Revokes a refresh token, and with it what was won with it.
     pub(crate) async fn revoke(&self, refresh_token: &Secret) -> Revocation {
-        let Some(endpoint) = self.metadata().await.revocation_endpoint.clone() else {
-            return Revocation::NotOffered;
+        let endpoint = self.metadata().await.revocation_endpoint.clone();
+        let Some(endpoint) = endpoint else {
+            return if self.metadata.initialized() {
+                Revocation::NotOffered
+            } else {
+                Revocation::Failed(
+                    Error::new(ErrorKind::Network, "the server does not say where a sign-in is ended")
+                        .hint("what was signed in with ends by itself; check the network"),
+                )
+            };
         };
         match self.send_revocation(&endpoint, refresh_token).await {
             Ok(()) => Revocation::Done,

@@ -2,18 +2,30 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// How far the server's clock is ahead of the one on this machine's wall, as its answers say (`Date`, RFC 9110,
-/// section 6.6.1).
-#[derive(Debug, Default)]
-pub(super) struct ServerClock(AtomicI64);
+use crate::platform::Clock;
+
+/// The server's clock, as its answers say (`Date`, RFC 9110, section 6.6.1).
+///
+/// It is known by the clock that nobody sets, so that one on the wall that is put right afterwards moves nothing.
+#[derive(Debug)]
+pub(super) struct ServerClock {
+    /// The server's time when this machine started, in seconds since 1970; `UNKNOWN` before it has answered.
+    at_boot: AtomicI64,
+}
+
+impl Default for ServerClock {
+    fn default() -> Self {
+        Self { at_boot: AtomicI64::new(UNKNOWN) }
+    }
+}
 
 impl ServerClock {
-    /// Takes note of what the server said the time is when it was `now` here.
-    pub(super) fn learn(&self, date: Option<i64>, now: i64) {
+    /// Takes note of what the server said the time is, just now.
+    pub(super) fn learn(&self, date: Option<i64>, clock: &dyn Clock) {
         let Some(date) = date else { return };
-        let ahead = date.saturating_sub(now);
-        let ahead = if ahead.saturating_abs() <= TOLERANCE { 0 } else { ahead };
-        if self.0.swap(ahead, Ordering::Relaxed) != ahead && ahead != 0 {
+        let first = self.at_boot.swap(date.saturating_sub(since_boot(clock)), Ordering::Relaxed) == UNKNOWN;
+        let ahead = date.saturating_sub(clock.now());
+        if first && ahead.saturating_abs() > TOLERANCE {
             tracing::warn!(
                 seconds = ahead,
                 "the server's clock differs from this machine's; the server's is used"
@@ -21,29 +33,66 @@ impl ServerClock {
         }
     }
 
-    /// How many seconds to add to the time here.
-    pub(super) fn ahead(&self) -> i64 {
-        self.0.load(Ordering::Relaxed)
+    /// The time in seconds since 1970: the server's, where that is known and differs from the one on the wall.
+    pub(super) fn now(&self, clock: &dyn Clock) -> i64 {
+        let (here, at_boot) = (clock.now(), self.at_boot.load(Ordering::Relaxed));
+        let there = at_boot.saturating_add(since_boot(clock));
+        if at_boot == UNKNOWN || there.saturating_sub(here).saturating_abs() <= TOLERANCE {
+            here
+        } else {
+            there
+        }
     }
 }
+
+fn since_boot(clock: &dyn Clock) -> i64 {
+    i64::try_from(clock.since_boot().as_secs()).unwrap_or(i64::MAX)
+}
+
+const UNKNOWN: i64 = i64::MIN;
 
 /// How many seconds two clocks that are right may differ: a date has no fractions, and an answer travels.
 const TOLERANCE: i64 = 5;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::token::Boot;
+
+    #[derive(Debug)]
+    struct At(i64, u64);
+
+    impl Clock for At {
+        fn now(&self) -> i64 {
+            self.0
+        }
+
+        fn since_boot(&self) -> Duration {
+            Duration::from_secs(self.1)
+        }
+
+        fn boot(&self) -> Option<Boot> {
+            None
+        }
+    }
 
     #[test]
     fn a_clock_that_is_right_is_left_alone_and_one_that_is_wrong_is_corrected() {
-        let clock = ServerClock::default();
-        for (date, ahead) in
-            [(None, 0), (Some(1_005), 0), (Some(995), 0), (Some(4_600), 3_600), (None, 3_600)]
-        {
-            clock.learn(date, 1_000);
-            assert_eq!(clock.ahead(), ahead, "{date:?}");
+        for (date, now) in [(None, 1_000), (Some(1_005), 1_000), (Some(995), 1_000), (Some(4_600), 4_600)] {
+            let clock = ServerClock::default();
+            clock.learn(date, &At(1_000, 50));
+            assert_eq!(clock.now(&At(1_000, 50)), now, "{date:?}");
         }
-        clock.learn(Some(1_001), 1_000);
-        assert_eq!(clock.ahead(), 0);
+    }
+
+    #[test]
+    fn a_clock_on_the_wall_that_is_put_right_afterwards_moves_nothing() {
+        let clock = ServerClock::default();
+        clock.learn(Some(1_000), &At(73_000, 50));
+        assert_eq!(clock.now(&At(73_010, 60)), 1_010);
+        assert_eq!(clock.now(&At(1_010, 60)), 1_010);
+        assert_eq!(clock.now(&At(-73_010, 60)), 1_010);
     }
 }

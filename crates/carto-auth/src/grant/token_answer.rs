@@ -48,6 +48,7 @@ fn tokens(mut body: Map<String, Value>, won: Moment) -> Result<TokenSet, String>
     Ok(TokenSet {
         refresh_token,
         scope,
+        issued_at_here: Some(won.here).filter(|here| *here != won.now),
         booted: won.boot,
         ..TokenSet::new(access_token, won.now, Some(expires_in))
     })

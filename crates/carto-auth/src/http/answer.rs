@@ -67,7 +67,11 @@ impl Answer {
     pub(super) fn into_failure(self, host: &str, now: i64) -> Failure {
         let quota = self.quota(now);
         let used_up = quota.as_ref().filter(|_| self.status == 429).and_then(|quota| quota.used_up(now));
-        let wait = retry::wait_asked(&self.headers, used_up.and_then(|(_, quota)| quota.resets_at), now);
+        // The times in its headers are by the server's own clock.
+        let there = self.date().unwrap_or(now);
+        let resets_at =
+            used_up.and_then(|(_, quota)| quota.resets_at).map(|at| at.saturating_add(there - now));
+        let wait = retry::wait_asked(&self.headers, resets_at, there);
         // Whoever is asked too often has not looked at the request; a 5xx may come after the work was done.
         let (message, delivery) = if let Some((whose, _)) = used_up {
             (format!("{host} gives no more tokens for now to this {whose}"), Delivery::Undelivered)

@@ -48,7 +48,12 @@ impl Failure {
 
     /// Says whether the same request may be sent once more.
     pub(super) fn may_be_repeated(&self, repeat: Repeat) -> bool {
-        !self.lasting && (repeat == Repeat::Safe || self.delivery == Delivery::Undelivered)
+        match repeat {
+            _ if self.lasting => false,
+            Repeat::Safe => true,
+            Repeat::Unsent => self.delivery == Delivery::Undelivered,
+            Repeat::Never => false,
+        }
     }
 }
 

@@ -67,6 +67,11 @@ impl FileLock {
         }
     }
 
+    /// Says whether there is no file any more that anybody could have locked.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Makes a lease count for so long from now on; a lock of the system needs no such thing.
     pub(crate) fn extend(&mut self, time: Duration) -> io::Result<()> {
         self.lease.as_mut().map_or(Ok(()), |lease| lease.state(time))

@@ -38,8 +38,11 @@ impl Session {
         let nothing = LoggedOut { removed: false, revoked: Revoked::NothingToRevoke };
         let Some(key) = self.identity.key(&self.platform)? else { return Ok(nothing) };
         let store = Arc::clone(&self.store.shared);
+        let memory: Arc<dyn TokenStore> = Arc::new(self.store.memory.clone());
+        let _ = self.departure(memory, key.clone(), &self.platform.prompt).end().await;
         let done = self.departure(store, key, &self.platform.prompt).end().await;
         self.current.store(None);
+        self.unkept.set(None);
         if done.is_ok() {
             self.forget_pending();
         }
@@ -91,6 +94,7 @@ impl Session {
     /// Drops what is in memory, and what a sign-in in two steps has left.
     pub(crate) fn forget_here(&self) {
         self.current.store(None);
+        self.unkept.set(None);
         self.forget_pending();
     }
 

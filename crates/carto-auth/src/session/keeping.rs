@@ -1,13 +1,27 @@
 //! Tokens that are kept, and what happens when they cannot be.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Session;
 use crate::error::{Error, ErrorKind};
 use crate::platform::Notice;
 use crate::store::LockedEntry;
 use crate::token::TokenSet;
+
+/// The token that is in memory alone, because it could not be kept. A renewal that outlives its caller has it too.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unkept(Arc<Mutex<Option<TokenSet>>>);
+
+impl Unkept {
+    pub(super) fn get(&self) -> Option<TokenSet> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set(&self, token: Option<TokenSet>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+}
 
 impl Session {
     /// Keeps a token that was won, in the store where that works and in memory whatever happens.
@@ -16,29 +30,16 @@ impl Session {
             self.go_on_without::<()>(&homeless());
         }
         let saved = entry.save(&token).await;
+        self.unkept.set(saved.is_err().then(|| token.clone()));
         self.note_kept(saved.err().as_ref());
         self.adopt(token)
     }
 
-    /// Takes note whether the token in memory rests in the store, too.
+    /// Tells why a token that was won could not be kept, if so.
     pub(super) fn note_kept(&self, fault: Option<&Error>) {
-        self.is_unkept.store(fault.is_some(), Ordering::Relaxed);
         if let Some(error) = fault {
             self.go_on_without::<()>(error);
         }
-    }
-
-    /// Takes over what a renewal has left of a token that is in memory alone.
-    pub(super) fn note_left(&self, left: TokenSet) {
-        if self.unkept().is_some_and(|unkept| unkept.access_token == left.access_token) {
-            self.hold(Arc::new(left));
-        }
-    }
-
-    /// The token that is in memory alone, because it could not be kept.
-    pub(super) fn unkept(&self) -> Option<TokenSet> {
-        let is_unkept = self.is_unkept.load(Ordering::Relaxed);
-        self.current.load_full().filter(|_| is_unkept).map(|held| TokenSet::clone(&held.token))
     }
 
     /// Warns the person once that the store does not work, and goes on without it.

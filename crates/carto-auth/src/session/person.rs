@@ -24,12 +24,11 @@ impl Session {
         if let Some(old) = old.filter(|_| effort != Effort::AnotherPerson) {
             let is_living = self.is_living(&old);
             if old.refresh_token.is_some() && old.refresh_sent_at.is_none() {
-                let refreshed = self.refresh(entry, &old, is_living).await?;
+                let refreshed = self.refresh(entry, &old).await?;
                 entry = refreshed.entry;
-                self.note_left(refreshed.left);
                 match refreshed.result {
                     Ok(token) => {
-                        self.note_kept(refreshed.unkept.as_ref());
+                        self.note_kept(refreshed.fault.as_ref());
                         return Ok(self.adopt(token));
                     }
                     // Asking a person would not help against a network that is down.

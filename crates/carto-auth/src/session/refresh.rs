@@ -6,9 +6,11 @@
 //! Between the two nothing may stop, so it runs to its end by itself, also when whoever asked for it has gone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Session;
-use super::renewal::{HURRY, interrupted};
+use super::keeping::Unkept;
+use super::renewal::interrupted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::grant::Authority;
 use crate::http::Delivery;
@@ -21,34 +23,23 @@ pub(super) struct Refreshed {
     pub(super) entry: Box<dyn LockedEntry>,
     pub(super) result: Result<TokenSet>,
     /// Why what it brought could not be kept.
-    pub(super) unkept: Option<Error>,
-    /// What is left of the old token: with its refresh token, without it, or with the mark.
-    pub(super) left: TokenSet,
+    pub(super) fault: Option<Error>,
 }
 
 impl Session {
-    /// Sends the refresh token and keeps what comes of it. A caller who has a token that lives does not wait long.
-    pub(super) async fn refresh(
-        &self,
-        entry: Box<dyn LockedEntry>,
-        old: &TokenSet,
-        is_hurried: bool,
-    ) -> Result<Refreshed> {
+    /// Sends the refresh token and keeps what comes of it. It is waited for also by a caller whose token lives: a
+    /// program that ends before the answer is kept has lost the sign-in.
+    pub(super) async fn refresh(&self, entry: Box<dyn LockedEntry>, old: &TokenSet) -> Result<Refreshed> {
         let renewal = Renewal {
             authority: Arc::clone(&self.authority),
             announcement: Announcement::new(&self.platform, None),
             now: self.moment(),
             entry,
+            unkept: self.unkept.clone(),
             old: old.clone(),
-            unkept: None,
+            fault: None,
         };
-        let renewal = tokio::spawn(renewal.run());
-        let ended = if is_hurried {
-            tokio::time::timeout(HURRY, renewal).await.map_err(|_| slow())?
-        } else {
-            renewal.await
-        };
-        ended.map_err(|error| interrupted().because(error))
+        tokio::spawn(renewal.run()).await.map_err(|error| interrupted().because(error))
     }
 }
 
@@ -57,13 +48,34 @@ struct Renewal {
     announcement: Announcement,
     now: Moment,
     entry: Box<dyn LockedEntry>,
+    unkept: Unkept,
     old: TokenSet,
-    unkept: Option<Error>,
+    fault: Option<Error>,
+}
+
+/// Where a refresh token rests that is to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rests {
+    InStore,
+    /// In our memory alone: nobody else has it to send.
+    InMemory,
 }
 
 impl Renewal {
     async fn run(mut self) -> Refreshed {
         let mut result = self.send().await;
+        for pause in PAUSES {
+            // Without a connection nothing was sent, and the mark is gone while we wait.
+            if !result
+                .as_ref()
+                .is_err_and(|error| error.kind() == ErrorKind::Network && error.http_status().is_none())
+                || self.old.refresh_sent_at.is_some()
+            {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            result = self.send().await;
+        }
         if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Refused)
             && let Some(other) = self.of_sibling().await
         {
@@ -76,50 +88,77 @@ impl Renewal {
         {
             let _ = self.entry.announce(&self.announcement.failed(error)).await;
         }
-        Refreshed { entry: self.entry, result, unkept: self.unkept, left: self.old }
+        Refreshed { entry: self.entry, result, fault: self.fault }
     }
 
     /// Sends the refresh token of the old token, with the mark before it.
     async fn send(&mut self) -> Result<TokenSet> {
         let Some(refresh_token) = self.old.refresh_token.clone() else { return Err(interrupted()) };
         let endpoint = self.authority.token_endpoint().await?;
-        let is_stored = self.rests_in_store(&refresh_token).await;
+        let Some(rests) = self.find(&refresh_token).await else { return Err(changed()) };
         let marked = TokenSet { refresh_sent_at: Some(self.now.now), ..self.old.clone() };
-        if is_stored {
-            // Without the mark it would stay there to be sent again, so it is not sent.
-            self.entry.save(&marked).await?;
-        }
-        let unmarked = std::mem::replace(&mut self.old, marked);
-        match self.authority.refresh(endpoint, &unmarked, &refresh_token).await {
+        // Without the mark it would stay there to be sent again, so it is not sent.
+        self.put(rests, &marked).await?;
+        match self.authority.refresh(endpoint, &self.old, &refresh_token).await {
             Ok(token) => {
-                self.unkept = self.entry.save(&token).await.err();
+                self.fault = self.entry.save(&token).await.err();
+                self.unkept.set(self.fault.is_some().then(|| token.clone()));
                 Ok(token)
             }
             Err(failure) => {
-                if failure.delivery == Delivery::Undelivered {
-                    self.put_back(unmarked, is_stored).await;
-                } else if failure.error.kind() == ErrorKind::Refused {
-                    let none = TokenSet { refresh_token: None, refresh_in_keyring: false, ..unmarked };
-                    let is_stored = self.rests_in_store(&refresh_token).await;
-                    self.put_back(none, is_stored).await;
+                let is_used_up = failure.error.oauth_code().is_some_and(|code| USED_UP.contains(&code));
+                if failure.delivery == Delivery::Undelivered || (failure.is_answer && !is_used_up) {
+                    self.put_back(rests, self.old.clone()).await;
+                    return Err(failure.error);
                 }
-                Err(failure.error)
+                if failure.is_answer {
+                    if self.find_marked(rests, &refresh_token).await {
+                        self.put_back(rests, self.old.clone().without_refresh_token()).await;
+                    }
+                    return Err(failure.error);
+                }
+                self.old = marked;
+                Err(failure.error.hint(LOST))
+            }
+        }
+    }
+
+    /// Where the refresh token rests just now; nowhere, when somebody who does not see our lock has changed that.
+    async fn find(&mut self, refresh_token: &Secret) -> Option<Rests> {
+        let is_it = |token: &TokenSet| {
+            token.refresh_token.as_ref() == Some(refresh_token) && token.refresh_sent_at.is_none()
+        };
+        if self.entry.load().await.ok().flatten().as_ref().is_some_and(is_it) {
+            return Some(Rests::InStore);
+        }
+        self.unkept.get().as_ref().is_some_and(is_it).then_some(Rests::InMemory)
+    }
+
+    /// Says whether it is still there, with our mark.
+    async fn find_marked(&mut self, rests: Rests, refresh_token: &Secret) -> bool {
+        let token = match rests {
+            Rests::InStore => self.entry.load().await.ok().flatten(),
+            Rests::InMemory => self.unkept.get(),
+        };
+        token.and_then(|token| token.refresh_token).as_ref() == Some(refresh_token)
+    }
+
+    async fn put(&mut self, rests: Rests, token: &TokenSet) -> Result<()> {
+        match rests {
+            Rests::InStore => self.entry.save(token).await,
+            Rests::InMemory => {
+                self.unkept.set(Some(token.clone()));
+                Ok(())
             }
         }
     }
 
     /// Leaves this in place of the mark. Should that fail, a sign-in is asked for when the access token ends.
-    async fn put_back(&mut self, token: TokenSet, is_stored: bool) {
-        self.old = token;
-        if is_stored && let Err(error) = self.entry.save(&self.old).await {
+    async fn put_back(&mut self, rests: Rests, token: TokenSet) {
+        if let Err(error) = self.put(rests, &token).await {
             tracing::warn!(%error, "the mark of a refresh token that was sent cannot be taken away");
         }
-    }
-
-    /// One that rests nowhere but in our memory has nobody else to send it.
-    async fn rests_in_store(&mut self, refresh_token: &Secret) -> bool {
-        let stored = self.entry.load().await.ok().flatten();
-        stored.and_then(|token| token.refresh_token).as_ref() == Some(refresh_token)
+        self.old = token;
     }
 
     /// What somebody else has put into the entry meanwhile, if it can be used.
@@ -131,8 +170,17 @@ impl Renewal {
     }
 }
 
-fn slow() -> Error {
-    let seconds = HURRY.as_secs();
-    Error::new(ErrorKind::Network, format!("the renewal takes longer than {seconds} s"))
-        .hint("nothing is lost: it goes on by itself, and the old token lives meanwhile")
+fn changed() -> Error {
+    Error::new(ErrorKind::Network, "another process has changed this sign-in meanwhile").hint("try again")
 }
+
+/// The refusals that are about the refresh token (RFC 6749, section 5.2; Auth0 says the second). Any other is about
+/// the client, the request or the server, and leaves it as good as it was.
+const USED_UP: [&str; 2] = ["invalid_grant", "access_denied"];
+
+/// What to do after an answer that may have been lost.
+const LOST: &str =
+    "sign in again with `carto-auth login`: the answer was lost, and a refresh token is not sent twice";
+
+/// How long is waited before it is tried again to reach the server.
+const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1_200)];

@@ -4,6 +4,7 @@
 //! accepts no token at all makes no storm of renewals either: a token that came to replace a rejected one is not
 //! given up for a while.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +16,10 @@ pub(super) struct Rejections(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    rejected: Option<Secret>,
+    /// The last few: whoever comes late with an old one takes nothing back of a later one.
+    rejected: VecDeque<Secret>,
+    /// Whether nothing has come in place of the last one yet.
+    is_open: bool,
     /// When a token was won in place of a rejected one.
     replaced_at: Option<Duration>,
 }
@@ -28,20 +32,25 @@ impl Rejections {
             tracing::warn!("an API accepts no token; the one that has just been won is not renewed again");
             return false;
         }
-        state.rejected = Some(token.clone());
+        if !state.rejected.contains(token) {
+            state.rejected.truncate(REMEMBERED - 1);
+            state.rejected.push_front(token.clone());
+        }
+        state.is_open = true;
         true
     }
 
     /// Says whether this is the token that was not accepted.
     pub(super) fn is_rejected(&self, token: &Secret) -> bool {
-        self.state().rejected.as_ref() == Some(token)
+        self.state().rejected.contains(token)
     }
 
     /// Takes note of a token that is in use from now on: when another was rejected before, it came in its place.
     pub(super) fn replaced(&self, token: &Secret, now: Duration) {
         let mut state = self.state();
-        if state.rejected.as_ref().is_some_and(|rejected| rejected != token) {
-            *state = State { rejected: None, replaced_at: Some(now) };
+        if state.is_open && !state.rejected.contains(token) {
+            state.is_open = false;
+            state.replaced_at = Some(now);
         }
     }
 
@@ -54,6 +63,9 @@ impl Rejections {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// How many rejected tokens are remembered.
+const REMEMBERED: usize = 8;
 
 /// How long a token that replaced a rejected one is kept whatever an API says.
 const REST: Duration = Duration::from_secs(30);
@@ -77,6 +89,17 @@ mod tests {
         rejections.replaced(&second, seconds(101));
         assert!(!rejections.reject(&second, seconds(130)));
         assert!(rejections.reject(&second, seconds(131)));
+    }
+
+    #[test]
+    fn whoever_comes_late_with_an_old_token_takes_nothing_back_of_a_later_one() {
+        let (first, second) = (Secret::new("first"), Secret::new("second"));
+        let rejections = Rejections::default();
+        assert!(rejections.reject(&second, seconds(100)));
+        assert!(rejections.reject(&first, seconds(100)));
+        assert!(rejections.is_rejected(&second) && rejections.is_rejected(&first));
+        rejections.replaced(&second, seconds(101));
+        assert!(rejections.reject(&second, seconds(102)), "it came in nobody's place");
     }
 
     #[test]

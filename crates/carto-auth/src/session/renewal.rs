@@ -30,7 +30,8 @@ impl Session {
         let (mut entry, before) = match self.turn(&key, effort, living.is_some()).await? {
             // What another process has changed or forgotten meanwhile counts, and not what was there before.
             Turn::Ours(entry) => (entry, None),
-            Turn::Alone(entry) => (entry, before),
+            // Without the lock nobody sends a refresh token that others may send.
+            Turn::Alone(entry) => (entry, before.map(TokenSet::without_refresh_token)),
             Turn::Theirs(token) => return Ok(self.adopt(token)),
             Turn::Busy => {
                 self.rest.let_live(since_boot + SOON);
@@ -44,7 +45,10 @@ impl Session {
             return Ok(self.adopt(token));
         }
         let now = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
-        let old = newest(newest(now, before), self.unkept());
+        let old = newest(newest(now, before), self.unkept.get());
+        // A store that has lost it takes nothing away from whoever has it in memory.
+        let in_memory = || self.living().filter(|_| effort <= Effort::Use);
+        let old = old.or_else(|| in_memory().map(|token| TokenSet::clone(&token).without_refresh_token()));
         if let Some(token) = old.clone().filter(|token| look && self.is_usable(token)) {
             entry.release().await;
             return Ok(self.adopt(token));
@@ -80,9 +84,7 @@ impl Session {
         }
         let Some(token) = old.filter(|token| self.is_living(token)) else { return Err(error) };
         tracing::warn!(%error, "a renewal failed; the token that still lives is used");
-        // Whether its refresh token may be sent again the store knows.
-        let unkept = self.unkept().filter(|unkept| unkept.access_token == token.access_token);
-        Ok(self.adopt(unkept.unwrap_or(token)))
+        Ok(self.adopt(token))
     }
 }
 

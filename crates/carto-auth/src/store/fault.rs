@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind};
-use crate::platform::ReadError;
+use crate::platform::{KeyringFault, ReadError};
 
 /// The system refused something, as in "cannot be written".
 pub(super) fn refused(path: &Path, what: &str, error: io::Error) -> Error {
@@ -41,6 +41,18 @@ pub(super) fn no_home(home: &Path) -> Error {
 /// The token itself cannot be stored.
 pub(super) fn unfit(why: &str) -> Error {
     storage(format!("the token is not stored, since it {why}"))
+}
+
+/// The entry is gone, but for what lives longest.
+pub(super) fn left_in_keyring(fault: &KeyringFault) -> Error {
+    storage(format!("the refresh token stays in the system's keyring, since {fault}")).hint(
+        "sign out again where the keyring can be reached and is unlocked, without `CARTO_AUTH_KEYRING=off`",
+    )
+}
+
+/// Somebody else holds the lock by now.
+pub(super) fn overtaken() -> Error {
+    storage("another process has taken over this sign-in meanwhile".into()).hint("try again")
 }
 
 /// A file that is there and cannot be read.

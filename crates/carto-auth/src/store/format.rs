@@ -99,6 +99,7 @@ pub(super) fn write(
             id: time.boot.as_str().to_owned(),
             ms: u64::try_from(time.elapsed.as_millis()).unwrap_or(u64::MAX),
         }),
+        issued_at_here: token.issued_at_here,
         expires_in: token.expires_in,
         expires_at: token.expires_at(),
         expires: token
@@ -157,6 +158,7 @@ fn parse_entry(bytes: &[u8]) -> Content {
         scope: read.scope,
         issued_at: read.issued_at,
         booted: read.boot.map(|boot| BootTime::new(Boot::new(&boot.id), Duration::from_millis(boot.ms))),
+        issued_at_here: read.issued_at_here,
         expires_in: read.expires_in,
         api_base_url: read.api_base_url,
         refresh_sent_at: read.refresh_sent_at,
@@ -219,6 +221,8 @@ struct Written<'a> {
     issued_at: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     boot: Option<StoredBoot>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_at_here: Option<i64>,
     expires_in: Option<i64>,
     expires_at: Option<i64>,
     expires: Option<String>,
@@ -248,6 +252,7 @@ struct Read {
     scope: Option<String>,
     issued_at: i64,
     boot: Option<StoredBoot>,
+    issued_at_here: Option<i64>,
     expires_in: Option<i64>,
     #[serde(rename = "expires_at")]
     _expires_at: Option<i64>,

@@ -50,8 +50,19 @@ impl LockedFile {
 
     /// Says whether somebody overtook this holder, whose lock was deleted or whose lease was over: theirs is the
     /// better token.
-    pub(super) fn is_overtaken(&self, now: Option<&TokenSet>, token: &TokenSet) -> bool {
-        now.is_some_and(|now| now.issued_at > token.issued_at) && !self.lock.is_held()
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) where nothing may be written without the lock: in place of what
+    /// somebody has forgotten meanwhile, and the mark of a refresh token that is to be sent.
+    pub(super) fn is_overtaken(&self, now: Option<&TokenSet>, token: &TokenSet) -> Result<bool> {
+        match now {
+            // Where even the lock's file is gone, with its folder perhaps, nobody else has one.
+            _ if self.lock.is_held() || self.lock.is_gone() => Ok(false),
+            Some(now) if now.issued_at > token.issued_at => Ok(true),
+            Some(_) if token.refresh_sent_at.is_none() => Ok(false),
+            _ => Err(fault::overtaken()),
+        }
     }
 
     pub(super) fn write(&mut self, token: &TokenSet) -> Result<()> {
@@ -67,7 +78,7 @@ impl LockedFile {
         self.shelf.make_folder()?;
         let look = self.shelf.look(&self.spot, Hold::Held)?;
         let ours = look.entry.filter(|entry| entry.key.id() == self.key.id());
-        if self.is_overtaken(ours.as_ref().map(|entry| &entry.token), token) {
+        if self.is_overtaken(ours.as_ref().map(|entry| &entry.token), token)? {
             return Ok(());
         }
         let is_new = look.target.symlink_metadata().is_err();

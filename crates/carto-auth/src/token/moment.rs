@@ -46,6 +46,8 @@ impl BootTime {
 pub struct Moment {
     /// Seconds since 1970 (UTC), as the authorization server has it where that is known.
     pub now: i64,
+    /// The same by the clock on the wall of this machine.
+    pub here: i64,
     /// The time since the machine started, where that can be told.
     pub boot: Option<BootTime>,
 }
@@ -53,17 +55,24 @@ pub struct Moment {
 impl Moment {
     /// This moment.
     pub fn new(now: i64, boot: Option<BootTime>) -> Self {
-        Self { now, boot }
+        Self { now, here: now, boot }
     }
 
     /// How long it is since something happened that was at `issued_at` by the clock on the wall; negative for what
     /// has not happened yet. In milliseconds.
-    pub(super) fn since(&self, issued_at: i64, booted: Option<&BootTime>) -> i64 {
+    ///
+    /// `here` is when that was by the wall of the machine that it happened on, where the server's clock differs. Of
+    /// the two the one that makes it older counts, unless the other one has not happened yet.
+    pub(super) fn since(&self, issued_at: i64, here: Option<i64>, booted: Option<&BootTime>) -> i64 {
         match (booted, &self.boot) {
             (Some(then), Some(now)) if then.boot == now.boot && then.elapsed <= now.elapsed => {
                 i64::try_from((now.elapsed - then.elapsed).as_millis()).unwrap_or(i64::MAX)
             }
-            _ => self.now.saturating_sub(issued_at).saturating_mul(1_000),
+            _ => {
+                let there = self.now.saturating_sub(issued_at);
+                let here = here.map(|here| self.here.saturating_sub(here)).filter(|here| *here >= 0);
+                here.map_or(there, |here| here.max(there)).saturating_mul(1_000)
+            }
         }
     }
 }

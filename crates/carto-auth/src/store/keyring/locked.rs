@@ -30,9 +30,10 @@ impl LockedKeyring {
             Ok(Some(found)) if is_known_by(&found, known) => {
                 TokenSet { refresh_token: Some(found), refresh_in_keyring: false, ..token }
             }
+            // It may be in that of another machine, which shares this folder.
             Ok(_) => {
                 tracing::debug!("the refresh token in the keyring is not the one of this file");
-                TokenSet { refresh_in_keyring: false, ..token }
+                token
             }
             // It may be there still, once the keyring works again.
             Err(fault) => {
@@ -108,7 +109,7 @@ impl LockedEntry for LockedKeyring {
             return Err(fault::unfit(why));
         }
         let before = self.file.find()?;
-        if self.file.is_overtaken(before.as_ref().map(|(token, _)| token), token) {
+        if self.file.is_overtaken(before.as_ref().map(|(token, _)| token), token)? {
             return Ok(());
         }
         match self.store.home.clone() {
@@ -123,7 +124,7 @@ impl LockedEntry for LockedKeyring {
     }
 
     async fn remove(&mut self) -> Result<bool> {
-        let mut was_there = false;
+        let (mut was_there, mut left) = (false, None);
         match &self.store.home {
             Home::Process(held) => held.remove(&self.key),
             // A job has no refresh token.
@@ -132,13 +133,14 @@ impl LockedEntry for LockedKeyring {
                 // Also one that no file speaks of: the keyring may have failed when it was to be deleted.
                 match keyring.delete(&self.store.name(&self.key)).await {
                     Ok(found) => was_there = found,
-                    Err(fault) if is_known => self.warn("the refresh token stays in the keyring", &fault),
+                    Err(fault) if is_known => left = Some(fault),
                     Err(_) => {}
                 }
             }
             Home::Keyring(_) => {}
         }
-        Ok(self.file.delete()? || was_there)
+        let removed = self.file.delete()? || was_there;
+        left.map_or(Ok(removed), |fault| Err(fault::left_in_keyring(&fault)))
     }
 
     async fn announce(&mut self, announcement: &Announcement) -> Result<()> {

@@ -1,0 +1,145 @@
+//! A refresh token is sent once, whatever becomes of the lock, the store, the answer and whoever asked.
+#![cfg(target_os = "linux")]
+#![allow(clippy::disallowed_methods, reason = "a test stands outside of the platform")]
+
+mod world;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use carto_auth::platform::Place;
+use carto_auth::{CartoAuth, ErrorKind, Options};
+use carto_sandbox::{Fault, Route, Settings};
+use world::{DAY, Front, World};
+
+#[tokio::test]
+async fn where_the_store_can_be_read_and_not_locked_nothing_is_sent() {
+    let world = signed_in().await;
+    let lock = file(&world, "lock");
+    std::fs::remove_file(&lock).expect("removed");
+    std::fs::create_dir(&lock).expect("in the way");
+    world.clock.pass(DAY - 100);
+    for _ in 0..3 {
+        world.person().access_token().await.expect("it lives");
+    }
+    world.clock.pass(200);
+    assert_eq!(world.person().access_token().await.expect_err("ended").kind(), ErrorKind::PersonNeeded);
+    assert_eq!(world.refreshes(), 0);
+}
+
+#[tokio::test]
+async fn whoever_lost_the_lock_before_the_mark_sends_nothing() {
+    let world = signed_in().await;
+    world.clock.pass(DAY);
+    // The first one stands still while it asks where the endpoint is, and its lock is deleted.
+    world.sandbox.plan(Route::Discovery, Fault::delay(Duration::from_millis(600)));
+    let slow = world.person();
+    let slow = tokio::spawn(async move { slow.access_token().await });
+    until(|| world.sandbox.requests(Route::Discovery) == 2).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    std::fs::remove_file(file(&world, "lock")).expect("deleted");
+    world.person().access_token().await.expect("renewed by another");
+    let _ = slow.await.expect("no panic");
+    assert_all_differ(&world);
+    world.clock.pass(DAY);
+    world.person().access_token().await.expect("the sign-in has outlived it");
+}
+
+#[tokio::test]
+async fn one_in_memory_alone_is_not_sent_again_when_its_caller_has_gone() {
+    let world = signed_in().await;
+    let auth = unkept(&world).await;
+    world.clock.pass(DAY - 100);
+    world.sandbox.plan(Route::Token, Fault::delay(Duration::from_millis(600)));
+    tokio::time::timeout(Duration::from_millis(200), auth.access_token()).await.expect_err("it has gone");
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    world.clock.pass(400);
+    auth.access_token().await.expect("what the renewal brought");
+    world.clock.pass(DAY);
+    auth.access_token().await.expect("renewed with the next one");
+    assert_eq!(world.refreshes(), 2);
+    assert_all_differ(&world);
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_not_about_the_refresh_token_leaves_it_good() {
+    for (status, code) in [
+        (400, "temporarily_unavailable"),
+        (400, "server_error"),
+        (403, "too_many_requests"),
+        (401, "invalid_client"),
+        (400, "invalid_request"),
+    ] {
+        let world = signed_in().await;
+        world.clock.pass(DAY);
+        world.sandbox.plan(Route::Token, Fault::oauth_error(status, code, "later"));
+        world.person().access_token().await.expect_err("refused");
+        world.person().access_token().await.expect("renewed");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_leaves_no_mark() {
+    let world = World::with(Settings { issuer_in_answer: false, ..Settings::default() });
+    let mut front = Front::before(world.sandbox.url()).await;
+    let world = world.with_variable("CARTO_AUTH_URL", front.url());
+    world.person().sign_in().await.expect("signed in");
+    let world = world.at(Place::Headless);
+    world.clock.pass(DAY);
+    front.close().await;
+    let auth = world.person();
+    let asking = tokio::spawn(async move { auth.access_token().await });
+    // In the pauses between two attempts, too.
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert!(!world.entry().contains_key("refresh_sent_at"));
+    asking.await.expect("no panic").expect_err("nobody is there");
+    assert!(!world.entry().contains_key("refresh_sent_at"));
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_waited_for_though_the_old_token_lives() {
+    let world = signed_in().await;
+    let auth = world.person();
+    let old = auth.access_token().await.expect("a token");
+    world.clock.pass(DAY - 200);
+    world.sandbox.plan(Route::Token, Fault::delay(Duration::from_millis(5_500)));
+    assert_ne!(auth.access_token().await.expect("the new one"), old);
+    assert!(!world.entry().contains_key("refresh_sent_at"));
+}
+
+/// A world in which somebody has signed in, where nobody is now.
+async fn signed_in() -> World {
+    let world = World::new();
+    world.person().sign_in().await.expect("signed in");
+    world.at(Place::Headless)
+}
+
+/// A sign-in that can be kept nowhere but in memory: something is in the place of its file.
+async fn unkept(world: &World) -> CartoAuth {
+    let entry = file(world, "json");
+    world.person().log_out().await.expect("signed out");
+    std::fs::create_dir(&entry).expect("in the way");
+    let mut platform = world.platform();
+    platform.place = Place::Desktop;
+    let options = Options { unasked_browser: Some(false), ..Options::default() };
+    let auth = CartoAuth::open(platform, &options, carto_auth::Wanted::Person).expect("settings");
+    auth.sign_in().await.expect("signed in, in memory");
+    auth
+}
+
+fn file(world: &World, ending: &str) -> PathBuf {
+    let is_it = |path: &PathBuf| path.extension().is_some_and(|own| own == ending);
+    world.kept().into_iter().find(is_it).expect("a file")
+}
+
+fn assert_all_differ(world: &World) {
+    let sent = world.refresh_tokens_sent();
+    assert_eq!(sent.iter().collect::<HashSet<_>>().len(), sent.len(), "one was sent twice");
+}
+
+async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
