@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     _Origin = dict[str, Any]
-    _Identity = tuple[str | None, str | None]
+    _Identity = tuple[str | None, ...]
 
 
 def reduce(auth: CartoAuth) -> "tuple[Any, ...]":

@@ -45,10 +45,17 @@ impl Handle {
         Ok(())
     }
 
-    /// Lets the first use open the handle. The tokens have to be those of this client and account; those of anybody
+    /// Lets the first use open the handle. The tokens have to be those of this client, account and person; those of anybody
     /// else are not given out.
-    fn _open_later(&self, opening: Py<PyDict>, client_id: Option<String>, account_id: Option<String>) {
-        let _ = self.restored.set(Restored { opening, identity: Identity { client_id, account_id } });
+    #[pyo3(signature = (opening, client_id, account_id, person = None))]
+    fn _open_later(
+        &self,
+        opening: Py<PyDict>,
+        client_id: Option<String>,
+        account_id: Option<String>,
+        person: Option<String>,
+    ) {
+        let _ = self.restored.set(Restored { opening, identity: Identity { client_id, account_id, person } });
     }
 
     /// Says whether the handle is open, or will be by its first use.
@@ -113,7 +120,9 @@ impl Handle {
     ///         who were not accepted cause one renewal.
     #[pyo3(signature = (access_token = None))]
     fn invalidate(&self, py: Python<'_>, access_token: Option<&str>) -> PyResult<()> {
-        let live = self.sign_in(py)?.live(py)?;
+        let sign_in = self.sign_in(py)?;
+        sign_in.check_owner(py)?;
+        let live = sign_in.live(py)?;
         match access_token {
             Some(token) => live.auth.invalidate_token(&Secret::new(token)),
             None => live.auth.invalidate(),
@@ -127,6 +136,7 @@ impl Handle {
     ///     CacheError: The token cannot be removed from this machine.
     fn logout(&self, py: Python<'_>) -> PyResult<()> {
         let sign_in = self.sign_in(py)?;
+        sign_in.check_owner(py)?;
         let live = sign_in.live(py)?;
         let auth = live.auth.clone();
         let done = wait(py, &live.desk, async move { auth.log_out().await })?;
@@ -144,13 +154,13 @@ impl Handle {
         Ok(vec![self.get_api_base_url(py)?, accounts])
     }
 
-    /// The client, and the account as far as it is known without asking anybody.
-    fn _identity(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<String>)> {
+    /// The client, and the account and the person as far as they are known without asking anybody.
+    fn _identity(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<String>, Option<String>)> {
         let identity = match (self.sign_in.get(), self.restored.get()) {
             (None, Some(restored)) => restored.identity.clone(),
             _ => self.sign_in(py)?.identity(py)?,
         };
-        Ok((identity.client_id, identity.account_id))
+        Ok((identity.client_id, identity.account_id, identity.person))
     }
 }
 

@@ -1,36 +1,74 @@
 //! Whose tokens a handle gives, and whose they have to be after its way to another process.
 
-use carto_auth::{CartoAuth, Claims, Credential, Error, ErrorKind, Result, TokenSet};
+use carto_auth::{CartoAuth, Claims, Credential, Error, ErrorKind, Result, Status};
 
-/// The client and the account of a handle, as far as they are known.
+/// The client, the account and the person of a handle, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) client_id: Option<String>,
     pub(crate) account_id: Option<String>,
+    /// The `sub` of the token, else its address: an account may have many people.
+    pub(crate) person: Option<String>,
 }
 
 impl Identity {
-    /// What is known without asking anybody; the account is that of the last token given, else of one at hand.
-    pub(crate) fn of(auth: &CartoAuth, last: Option<&TokenSet>) -> Self {
-        let at_hand = || auth.cached_token().ok().flatten().and_then(|token| account_of(&token));
-        Self { client_id: client_of(auth), account_id: last.and_then(account_of).or_else(at_hand) }
+    /// What is known without asking anybody; the owner is that of the last token given, else of one at hand.
+    pub(crate) fn of(auth: &CartoAuth, last: Option<&str>) -> Self {
+        let owner = last.map_or_else(
+            || auth.cached_token().ok().flatten().map(|token| Self::of_token(token.access_token.expose())),
+            |token| Some(Self::of_token(token)),
+        );
+        Self { client_id: client_of(auth), ..owner.unwrap_or_default() }
     }
 
-    /// Compares the client with the one that is found here.
+    /// As the token says it, unverified: it keeps honest people apart.
+    fn of_token(token: &str) -> Self {
+        let claims = Claims::read(token).unwrap_or_default();
+        let person = claims.text("sub").or_else(|| claims.email());
+        Self {
+            client_id: None,
+            account_id: claims.account_id().map(str::to_owned),
+            person: person.map(str::to_owned),
+        }
+    }
+
+    pub(crate) fn names_somebody(&self) -> bool {
+        self.account_id.is_some() || self.person.is_some()
+    }
+
+    /// Compares the client with the one that is found here, and the owner of a token that was given.
     pub(crate) fn check_client(&self, auth: &CartoAuth) -> Result<()> {
         let found = client_of(auth);
-        if found == self.client_id { Ok(()) } else { Err(somebody_else("client", &self.client_id, &found)) }
+        if found != self.client_id {
+            return Err(somebody_else("client", &self.client_id, &found));
+        }
+        match &auth.settings().credential {
+            Credential::Token { token } => self.check_token(token.expose()),
+            _ => Ok(()),
+        }
     }
 
-    /// Compares the account with that of a token.
-    pub(crate) fn check_token(&self, token: &TokenSet) -> Result<()> {
-        self.check_account(account_of(token))
+    /// Compares the account and the person with those of a token.
+    pub(crate) fn check_token(&self, token: &str) -> Result<()> {
+        self.check_owner(&Self::of_token(token))
     }
 
-    /// Compares the account with the one that is found here, where both are known.
-    pub(crate) fn check_account(&self, found: Option<String>) -> Result<()> {
-        let differs = found.is_some() && self.account_id.is_some() && found != self.account_id;
-        if differs { Err(somebody_else("account", &self.account_id, &found)) } else { Ok(()) }
+    /// Compares the account and the person with those that are signed in here, though their token may have ended.
+    pub(crate) fn check_status(&self, status: &Status) -> Result<()> {
+        let person = status.subject.clone().or_else(|| status.email.clone());
+        self.check_owner(&Self { client_id: None, account_id: status.account_id.clone(), person })
+    }
+
+    /// Compares what both know.
+    fn check_owner(&self, found: &Self) -> Result<()> {
+        let owners =
+            [("account", &self.account_id, &found.account_id), ("person", &self.person, &found.person)];
+        for (what, expected, found) in owners {
+            if expected.is_some() && found.is_some() && expected != found {
+                return Err(somebody_else(what, expected, found));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -41,11 +79,6 @@ fn client_of(auth: &CartoAuth) -> Option<String> {
         Credential::Person => Some(auth.settings().environment.client_id.clone()),
         _ => None,
     }
-}
-
-/// As the token says it, unverified: it keeps honest people apart.
-fn account_of(token: &TokenSet) -> Option<String> {
-    Claims::read(token.access_token.expose())?.account_id().map(str::to_owned)
 }
 
 fn somebody_else(what: &str, expected: &Option<String>, found: &Option<String>) -> Error {

@@ -89,7 +89,7 @@ impl SignIn {
             None => self.won(py, &live)?,
         };
         if let Some(expected) = self.expected.load().as_ref() {
-            raised(py, expected.check_token(&token))?;
+            raised(py, expected.check_token(token.access_token.expose()))?;
         }
         let text = PyString::new(py, token.access_token.expose()).unbind();
         let kept = Arc::new(Kept { auth: live.auth.clone(), token, text });
@@ -121,15 +121,15 @@ impl SignIn {
         Ok(given)
     }
 
-    /// The client and the account. Whose it has to be does not change with who is signed in here, nor when a token
+    /// The client, the account and the person. Whose it has to be does not change with who is signed in here, nor when a token
     /// ends.
     pub(crate) fn identity(&self, py: Python<'_>) -> PyResult<Identity> {
         let live = self.live(py)?;
         Ok(match self.expected.load_full() {
-            Some(expected) if expected.account_id.is_some() => Identity::clone(&expected),
+            Some(expected) if expected.names_somebody() => Identity::clone(&expected),
             _ => {
                 let last = self.kept.load_full().map(|kept| Arc::clone(&kept.token));
-                py.detach(|| Identity::of(&live.auth, last.as_deref()))
+                py.detach(|| Identity::of(&live.auth, last.as_ref().map(|token| token.access_token.expose())))
             }
         })
     }
@@ -141,13 +141,18 @@ impl SignIn {
         Ok(())
     }
 
+    /// Says whose tokens are here, where they have to be somebody's: those of anybody else are left alone.
+    pub(crate) fn check_owner(&self, py: Python<'_>) -> PyResult<()> {
+        if self.expected.load().is_some() { self.status(py).map(drop) } else { Ok(()) }
+    }
+
     /// Who is signed in.
     pub(crate) fn status(&self, py: Python<'_>) -> PyResult<carto_auth::Status> {
         let live = self.live(py)?;
         let auth = live.auth.clone();
         let mut status = raised(py, wait(py, &live.desk, async move { auth.status().await })?)?;
         if let Some(expected) = self.expected.load().as_ref() {
-            raised(py, expected.check_account(status.account_id.clone()))?;
+            raised(py, expected.check_status(&status))?;
         }
         if let Some(end) = self.ends_for_good {
             let left = end.saturating_sub(live.clock.now());

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import pytest
 from carto_auth import CartoAuth, ConfigError, CredentialsError, InteractionRequired
-from world import ADA, GRACE
+from world import ADA, GRACE, jwt
 
 USES = (
     CartoAuth.get_access_token,
@@ -188,6 +188,46 @@ def test_a_restored_handle_of_another_person_gives_nothing(carto):
     for use in USES:
         with pytest.raises(ConfigError, match="of another account"):
             use(restored)
+
+
+@pytest.mark.parametrize("named_by", ["sub", "http://app.carto.com/email"])
+def test_a_restored_handle_of_another_person_of_the_account_gives_nothing(carto, named_by):
+    account = {"http://app.carto.com/account_id": "ac_shared", "exp": int(time.time()) + 3600}
+    for person in ("ada", "grace"):
+        carto.plan_token(jwt(**account, **{named_by: person}))
+    auth = signed_in(carto, ADA)
+    pickled = pickle.dumps(auth)
+    auth.logout()
+    signed_in(carto, GRACE)
+    restored = pickle.loads(pickled)
+    for use in (CartoAuth.get_access_token, CartoAuth.get_carto_dw_credentials, CartoAuth.status):
+        with pytest.raises(ConfigError, match="of another person: `grace` instead of `ada`"):
+            use(restored)
+
+
+def test_a_restored_handle_is_refused_where_the_variables_hold_another_persons_token(carto, monkeypatch):
+    account = {"http://app.carto.com/account_id": "ac_shared"}
+    monkeypatch.setenv("CARTO_API_BASE_URL", carto.api_base_url)
+    monkeypatch.setenv("CARTO_API_TOKEN", jwt(**account, sub="ada"))
+    pickled = pickle.dumps(CartoAuth.from_env())
+    monkeypatch.setenv("CARTO_API_TOKEN", jwt(**account, sub="grace"))
+    restored = pickle.loads(pickled)
+    for use in (*USES, CartoAuth.logout, CartoAuth.invalidate):
+        with pytest.raises(ConfigError, match="of another person"):
+            use(restored)
+
+
+@pytest.mark.parametrize("use", [CartoAuth.logout, CartoAuth.invalidate])
+def test_a_restored_handle_signs_nobody_else_out(carto, use):
+    auth = signed_in(carto, ADA)
+    pickled = pickle.dumps(auth)
+    auth.logout()
+    graces = signed_in(carto, GRACE)
+    token, before = graces.get_access_token(), len(carto.requests())
+    with pytest.raises(ConfigError, match="of another account"):
+        use(pickle.loads(pickled))
+    assert len(carto.requests()) == before
+    assert CartoAuth.from_env().get_access_token() == token
 
 
 def test_a_pickle_of_a_restored_handle_is_still_the_first_persons(carto):

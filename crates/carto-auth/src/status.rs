@@ -18,6 +18,8 @@ pub struct Status {
     pub signed_in: bool,
     /// The person's address, as the token says it (unverified).
     pub email: Option<String>,
+    /// The name of the person or job that never changes (`sub`), as the token says it (unverified).
+    pub subject: Option<String>,
     /// The account, as the token says it (unverified).
     pub account_id: Option<String>,
     /// The organization, as the token says it (unverified), or as it was asked for.
@@ -73,6 +75,7 @@ impl Status {
             profile: settings.profile.clone(),
             signed_in: alive || (token.is_some() && renews) || session.identity.is_job(),
             email: claims.email().map(crate::error::clean),
+            subject: claims.text("sub").map(crate::error::clean),
             account_id: claims.account_id().map(crate::error::clean),
             organization: claims
                 .organization()
