@@ -34,13 +34,8 @@ def reduce(auth: CartoAuth) -> "tuple[Any, ...]":
         error = pickle.PicklingError("the password of a store is not sent to another process")
         error.add_note("hint: set `CARTO_AUTH_STORE` in both processes, and leave `store` out")
         raise error
-    paths = {
-        name: os.path.abspath(os.path.expanduser(opening[name]))
-        for name in ("filepath", "cache_filepath")
-        if opening.get(name) is not None
-    }
     added = {name: value for name, value in vars(auth).items() if name != "_origin"}
-    return restore, (type(auth), {**opening, **paths}, auth._identity()), added or None
+    return restore, (type(auth), opening, auth._identity()), added or None
 
 
 def restore(cls: type[CartoAuth], opening: "_Origin", identity: "_Identity") -> CartoAuth:

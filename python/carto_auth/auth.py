@@ -1,5 +1,7 @@
 """A sign-in to CARTO: a person's or a job's, with tokens that renew themselves."""
 
+import os
+
 from carto_auth._native import Handle, Redacted
 from carto_auth.errors import ConfigError, CredentialsError
 
@@ -404,13 +406,24 @@ class CartoAuth(Handle):
         }
         self._open({**opening, **switches})
         has_secret = opening.get("access_token") or opening.get("client_secret")
-        self._origin = None if has_secret else opening
+        self._origin = None if has_secret else {**opening, **_places(opening)}
 
     @staticmethod
     async def _in_thread(call: "_types.Callable[[], _types.T]") -> "_types.T":
         from carto_auth import _thread
 
         return await _thread.run(call)
+
+
+def _places(opening: "_types.Opening") -> "_types.Opening":
+    """The paths as they lead to the same files from any folder."""
+    return {name: _place(opening[name]) for name in ("filepath", "cache_filepath") if opening.get(name) is not None}
+
+
+def _place(path: "_types.Path") -> str:
+    text = os.fsdecode(path)
+    # What the native part takes for a home folder: `~bob` is none.
+    return os.path.abspath(os.path.expanduser(text) if text == "~" or text.startswith("~/") else text)
 
 
 def _of_the_constructor(opening: "_types.Opening") -> "_types.Opening":

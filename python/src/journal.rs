@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 /// Events that were not told yet; of too many, the oldest are lost.
@@ -26,6 +27,9 @@ impl Journal {
     /// Writes down what happens in this thread from now on.
     pub(crate) fn listen_in_this_thread(&self) {
         let subscriber = tracing_subscriber::registry().with(Listener(self.clone()));
+        // With one subscriber alone, `tracing` asks the thread that first comes to an event whether anybody listens
+        // (`tracing_core::callsite`, `Rebuilder::JustOne`), and a no of the caller's thread would hold for this one.
+        std::mem::forget(Dispatch::new(NoSubscriber::default()));
         // The thread is the library's own and ends with it.
         std::mem::forget(tracing::subscriber::set_default(subscriber));
     }

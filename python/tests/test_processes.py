@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -109,6 +110,46 @@ def test_a_pickle_of_a_relative_path_is_opened_from_anywhere(carto, monkeypatch,
     pickled = pickle.dumps(CartoAuth.from_m2m(name))
     monkeypatch.chdir(tmp_path)
     assert pickle.loads(pickled).get_access_token()
+
+
+@pytest.mark.parametrize("as_given", [str, os.fsencode, Path])
+def test_a_change_of_the_folder_after_the_opening_changes_nothing(carto, monkeypatch, tmp_path, as_given):
+    name = carto.credentials_file().name
+    monkeypatch.chdir(carto.folder)
+    auth = CartoAuth.from_m2m(as_given(name), as_given("token.json"))
+    monkeypatch.chdir(tmp_path)
+    auth.invalidate()
+    token = auth.get_access_token()
+    assert pickle.loads(pickle.dumps(auth)).get_access_token() == token
+    assert token in (carto.folder / "token.json").read_text()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_tilde_is_the_home_folder_in_a_pickle_as_well(carto, monkeypatch, tmp_path):
+    carto.credentials_file().rename(carto.home / "carto.json")
+    auth = CartoAuth.from_m2m("~/carto.json", "~/token.json")
+    pickled = pickle.dumps(auth)
+    monkeypatch.chdir(tmp_path)
+    assert pickle.loads(pickled).get_access_token() == auth.get_access_token()
+    assert (carto.home / "token.json").exists()
+
+
+def test_a_credentials_file_that_is_gone_at_a_renewal_was_read_already(carto, caplog):
+    path = carto.credentials_file()
+    auth = CartoAuth.from_m2m(path)
+    path.unlink()
+    for _ in range(2):
+        refused = auth.get_access_token()
+        auth.invalidate()
+        assert auth.get_access_token() != refused
+    assert [record.message.startswith(GONE) for record in caplog.records].count(True) == 1
+    path.write_text("{")
+    auth.invalidate()
+    with pytest.raises(ConfigError, match="carto_credentials"):
+        auth.get_access_token()
+
+
+GONE = "the credentials file is gone; what was read from it last is used further"
 
 
 def test_a_pickle_needs_no_class_of_the_callers_own(carto):

@@ -132,7 +132,7 @@ impl Settings {
             [(set_by.unwrap_or(Source::Default), cache_folder.as_ref())],
             |folder| folder.display().to_string(),
         );
-        let cache_file = options.cache_file.as_ref().map(|file| platform.folders.expand(file));
+        let cache_file = options.cache_file.as_ref().map(|file| platform.folders.absolute(file));
         choices
             .first("cache_file", [(Source::Option, cache_file.as_ref())], |file| file.display().to_string());
         let store = store::decide(&mut choices, options, variables)?;

@@ -329,8 +329,22 @@ fn a_file_that_changed_is_read_again() {
     assert_eq!(file.last_read().client_secret.expose(), "canary-2");
     desk.with("c.json", GOOD.replace("canary-1", "canary-3"));
     assert_eq!(file.current(&desk.platform).expect("read").client_secret.expose(), "canary-3");
+}
+
+#[test]
+fn a_file_that_is_gone_was_read_already() {
+    let desk = Desk::new();
+    let path = desk.with("c.json", GOOD);
+    let file = CredentialsFile::open(&path, &desk.platform).expect("read");
     std::fs::remove_file(&path).expect("removed");
-    check(&file.current(&desk.platform).expect_err("gone"));
+    assert_eq!(
+        file.current(&desk.platform).expect("as before").client_secret.expose(),
+        file.last_read().client_secret.expose()
+    );
+    desk.with("c.json", "{");
+    check(&file.current(&desk.platform).expect_err("broken"));
+    desk.with("c.json", GOOD.replace("canary-1", "canary-2"));
+    assert_eq!(file.current(&desk.platform).expect("read").client_secret.expose(), "canary-2");
 }
 
 #[cfg(unix)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
@@ -21,11 +22,17 @@ use crate::platform::{Links, Notice, Platform, ReadError, read_small};
 
 /// A credentials file that is read again when it has changed, so that a rotated secret is picked up.
 ///
+/// A path that is relative is the one of the folder that the process was in when it opened the file.
+///
 /// Clones share what was read last, and no lock: a process that is forked in the middle of a look goes on in both.
 #[derive(Clone)]
 pub struct CredentialsFile {
+    /// As the caller wrote it.
     path: PathBuf,
+    /// Where that is, in whatever folder the process may be later.
+    place: PathBuf,
     last: Arc<ArcSwap<Snapshot>>,
+    is_gone: Arc<AtomicBool>,
 }
 
 impl CredentialsFile {
@@ -39,9 +46,10 @@ impl CredentialsFile {
     /// As [`M2mCredentials::read`].
     pub fn open(path: impl Into<PathBuf>, platform: &Platform) -> Result<Self> {
         let path = path.into();
-        let last = Snapshot::read(&path, platform)?;
+        let place = platform.folders.absolute(&path);
+        let last = Snapshot::read(&path, &place)?;
         last.warn(&path, platform);
-        Ok(Self { path, last: Arc::new(ArcSwap::from_pointee(last)) })
+        Ok(Self { path, place, last: Arc::new(ArcSwap::from_pointee(last)), is_gone: Arc::default() })
     }
 
     /// The path, as the caller wrote it.
@@ -52,18 +60,31 @@ impl CredentialsFile {
     /// The credentials that are in the file now.
     ///
     /// A file that looks untouched is not read again. The old credentials stay in memory when a new
-    /// content cannot be used, for the next call may find the rest of a file that is being written.
+    /// content cannot be used, for the next call may find the rest of a file that is being written. They go on
+    /// being used while the file is gone, as a container's secret is once it was read.
     ///
     /// # Errors
     ///
-    /// As [`M2mCredentials::read`].
-    pub fn current(&self, platform: &Platform) -> Result<M2mCredentials> {
+    /// As [`M2mCredentials::read`], but for a file that is not there any more.
+    pub fn current(&self, _platform: &Platform) -> Result<M2mCredentials> {
         let last = self.last.load();
-        let stamp = Stamp::of_path(&platform.folders.expand(&self.path));
+        let found = std::fs::metadata(&self.place);
+        if found.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            // Once, and not to a thread that nobody listens to.
+            if tracing::enabled!(tracing::Level::WARN) && !self.is_gone.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    path = %self.path.display(),
+                    "the credentials file is gone; what was read from it last is used further"
+                );
+            }
+            return Ok(last.credentials.clone());
+        }
+        self.is_gone.store(false, Ordering::Relaxed);
+        let stamp = found.ok().as_ref().and_then(Stamp::of);
         if stamp.is_some() && stamp == last.stamp {
             return Ok(last.credentials.clone());
         }
-        let now = Snapshot::read(&self.path, platform)?;
+        let now = Snapshot::read(&self.path, &self.place)?;
         let credentials = now.credentials.clone();
         self.last.store(Arc::new(now));
         Ok(credentials)
@@ -89,7 +110,7 @@ impl fmt::Debug for CredentialsFile {
 
 /// Reads a credentials file once, and warns where others can open it.
 pub(super) fn read(path: &Path, platform: &Platform) -> Result<M2mCredentials> {
-    let snapshot = Snapshot::read(path, platform)?;
+    let snapshot = Snapshot::read(path, &platform.folders.absolute(path))?;
     snapshot.warn(path, platform);
     Ok(snapshot.credentials)
 }
@@ -103,11 +124,11 @@ struct Snapshot {
 }
 
 impl Snapshot {
-    fn read(path: &Path, platform: &Platform) -> Result<Self> {
+    /// Reads the file in its place; `path` is what it is called in errors.
+    fn read(path: &Path, place: &Path) -> Result<Self> {
         let origin = Origin::File(path.to_owned());
-        let expanded = platform.folders.expand(path);
-        let file = read_small(&expanded, LIMIT, Links::Follow)
-            .map_err(|error| unreadable(path, &expanded, error, &origin))?;
+        let file = read_small(place, LIMIT, Links::Follow)
+            .map_err(|error| unreadable(path, place, error, &origin))?;
         let bytes = Zeroizing::new(file.bytes);
         let object = syntax::parse(&bytes).map_err(|fault| fault.into_error(&origin))?;
         Ok(Self {
@@ -148,10 +169,6 @@ impl Stamp {
             #[cfg(unix)]
             node: (metadata.dev(), metadata.ino(), metadata.ctime(), metadata.ctime_nsec()),
         })
-    }
-
-    fn of_path(path: &Path) -> Option<Self> {
-        Self::of(&std::fs::metadata(path).ok()?)
     }
 }
 

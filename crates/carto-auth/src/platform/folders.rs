@@ -37,6 +37,12 @@ impl Folders {
     pub fn expand(&self, path: &Path) -> PathBuf {
         path.to_str().map_or_else(|| path.to_owned(), |text| expand(text, self.home.as_deref()))
     }
+
+    /// As [`Folders::expand`], and what is relative is taken from the folder that the process is in now.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        let expanded = self.expand(path);
+        std::path::absolute(&expanded).unwrap_or(expanded)
+    }
 }
 
 fn expand(path: &str, home: Option<&Path>) -> PathBuf {
