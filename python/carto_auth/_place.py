@@ -101,19 +101,30 @@ def _takes_input(shell: "Any") -> bool:
 
 def _is_captured(shell: "Any") -> bool:
     # Under `%%capture` nobody would see the link (`IPython.utils.capture.capture_output`).
-    is_hidden = type(getattr(shell, "display_pub", None)).__name__ == "CapturingDisplayPublisher"
+    is_hidden = _is_a(getattr(shell, "display_pub", None), "CapturingDisplayPublisher")
     return is_hidden or _is_in_widget()
 
 
 def _is_in_widget() -> bool:
     # An `Output` widget takes no display back, so the link would stay in it, and in the file with the widgets' state.
-    # While one takes what is shown it has a `msg_id` (ipywidgets, `widget_output.py`).
-    widgets = getattr(sys.modules.get("ipywidgets.widgets.widget"), "_instances", {})
-    return any(type(one).__name__ == "Output" and one.msg_id for one in list(widgets.values()))
+    # While one takes what is shown it has a `msg_id` (ipywidgets, `widget_output.py`). ipywidgets 8 knows its widgets in
+    # the module, 7 in the class `Widget`.
+    module = sys.modules.get("ipywidgets.widgets.widget")
+    widgets = getattr(module, "_instances", None)
+    if widgets is None:
+        widgets = getattr(getattr(module, "Widget", None), "widgets", None)
+    if not isinstance(widgets, dict):
+        return False
+    return any(_is_a(one, "Output") and getattr(one, "msg_id", None) for one in list(widgets.values()))
+
+
+def _is_a(thing: "Any", name: str) -> bool:
+    """As `isinstance`, by a class that may not be loaded; also what is made from it."""
+    return any(kind.__name__ == name for kind in type(thing).__mro__)
 
 
 def _is_terminal(shell: "Any") -> bool:
-    return any(kind.__name__ == "TerminalInteractiveShell" for kind in type(shell).__mro__)
+    return _is_a(shell, "TerminalInteractiveShell")
 
 
 def _is_child() -> bool:

@@ -63,6 +63,19 @@ def test_under_capture_nobody_would_see_the_link(shell):
     assert not place.can_ask()
 
 
+@pytest.mark.parametrize("version", [7, 8])
+@pytest.mark.parametrize("kind", ["Output", "Sidecar"])
+def test_in_an_output_widget_nobody_is_asked(shell, monkeypatch, version, kind):
+    shell()
+    box = {"Output": Output, "Sidecar": Sidecar}[kind]()
+    widgets = {"1": SimpleNamespace(), "2": box}
+    known = {"_instances": widgets} if version == 8 else {"Widget": SimpleNamespace(widgets=widgets)}
+    monkeypatch.setitem(sys.modules, "ipywidgets.widgets.widget", SimpleNamespace(**known))
+    assert place.can_ask()
+    box.msg_id = "a cell's"
+    assert not place.can_ask()
+
+
 @pytest.mark.parametrize("name", [*place.SERVICES, *place.EDITORS])
 def test_each_service_is_remote(name, monkeypatch):
     monkeypatch.setenv(name, "1")
@@ -220,3 +233,11 @@ class TerminalInteractiveShell:
 
 class CapturingDisplayPublisher:
     pass
+
+
+class Output:
+    msg_id = ""
+
+
+class Sidecar(Output):
+    """As many a package makes one of its own."""
