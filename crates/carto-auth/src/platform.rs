@@ -4,6 +4,7 @@
 //! [`Platform`] does, and only when the application hands one in. Each part is a value, so that a test or
 //! another face of this library (a notebook, a service) puts its own in its place.
 
+mod ancestry;
 mod browser;
 mod clock;
 mod file;

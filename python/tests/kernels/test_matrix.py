@@ -140,9 +140,10 @@ def test_a_forked_child_never_asks(carto):
         assert (cell.links, cell.questions) == ([], [])
 
 
-def test_the_command_in_a_cell_does_not_wait_for_what_nobody_can_type(carto):
+@pytest.mark.parametrize("option", ["", " --no-browser"])
+def test_the_command_in_a_cell_does_not_wait_for_what_nobody_can_type(carto, option):
     with Kernel(carto.home, carto.variables) as kernel:
-        cell = kernel.run("print('mine, before')\n!carto-auth login")
+        cell = kernel.run("print('mine, before')\n!carto-auth login" + option)
         after = kernel.run("print(_exit_code)")
         assert after.text() == "3\n"
         # A shell, a process and a terminal are started for it.
@@ -157,6 +158,22 @@ def test_the_command_in_a_cell_is_known_where_no_server_of_jupyters_started_the_
         kernel.run("import os\nfor name in ('JPY_PARENT_PID', 'JPY_SESSION_NAME'):\n    os.environ.pop(name, None)")
         kernel.run("print('mine, before')\n!carto-auth login")
         assert kernel.run("print(_exit_code)").text() == "3\n"
+        assert "/authorize" not in kernel.notebook.saved()
+
+
+def test_the_command_in_a_cell_is_known_where_the_plots_were_set_up_before(carto):
+    with Kernel(carto.home, carto.variables | {"MPLBACKEND": "agg"}) as kernel:
+        kernel.run("import os\nfor name in ('JPY_PARENT_PID', 'JPY_SESSION_NAME'):\n    os.environ.pop(name, None)")
+        cell = kernel.run("!cd . && carto-auth login --no-browser")
+        assert kernel.run("print(_exit_code)").text() == "3\n"
+        assert "`unset PAGER`" in " ".join(cell.text().split())
+
+
+@pytest.mark.parametrize("argument", ["open_browser=False", "way='paste'"])
+def test_a_script_that_a_cell_starts_does_not_wait_for_what_nobody_can_type(carto, argument):
+    with Kernel(carto.home, carto.variables) as kernel:
+        cell = kernel.run(f'!python -c "from carto_auth import CartoAuth; CartoAuth.from_oauth({argument})"')
+        assert "InteractionRequired" in cell.text()
         assert "/authorize" not in kernel.notebook.saved()
 
 

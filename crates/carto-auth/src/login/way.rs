@@ -38,11 +38,13 @@ pub(super) struct Chosen {
 
 /// Chooses the way: the one that was asked for, else what this place allows; none where nobody can be asked.
 pub(super) fn choose(forced: Option<Way>, place: Place, input: Input) -> Option<Chosen> {
-    let can_paste =
-        matches!(input, Input::Terminal | Input::Notebook) && !matches!(place, Place::NotebookCommand { .. });
+    let is_command = matches!(place, Place::NotebookCommand { .. });
+    let can_paste = matches!(input, Input::Terminal | Input::Notebook) && !is_command;
     // Where nobody is told anything, a link that is only shown helps nobody.
     let chosen = |way| Some(Chosen { way, must_open: input == Input::Nobody, can_paste });
     match forced {
+        // It has a terminal that nobody types at, and would wait there. What a pipe holds, or does not, is read at once.
+        Some(Way::Paste) if is_command && input == Input::Terminal => None,
         Some(way) => chosen(way),
         // A notebook asks in a box of its own, and for one thing at a time.
         None if matches!(place, Place::Kernel { screen: true }) && can_paste => chosen(Way::Browser),
@@ -138,5 +140,8 @@ mod tests {
     fn a_way_asked_for_by_name_is_taken() {
         let chosen = choose(Some(Way::Paste), Place::Desktop, Input::Pipe).expect("it was asked for");
         assert_eq!(chosen.way, Way::Paste);
+        let command = Place::NotebookCommand { screen: true };
+        assert_eq!(choose(Some(Way::Paste), command, Input::Terminal), None, "nobody types there");
+        assert!(choose(Some(Way::Paste), command, Input::Pipe).is_some(), "the sign-in may be ended later");
     }
 }

@@ -1,6 +1,6 @@
 //! The kind of machine the program runs on, as far as a sign-in cares.
 
-use super::Variables;
+use super::{Variables, ancestry};
 
 /// Where the program runs, and so how a person there can take part in a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,17 +90,23 @@ impl Place {
 
 /// The variables that say that a kernel started this. Jupyter's server sets two of them for its kernels; one that an
 /// editor starts by itself (VS Code) has only what `ipykernel` sets for what it starts: a plot's backend that draws into
-/// cells, and pagers that do not page (`ZMQInteractiveShell.init_environment`).
+/// cells, and pagers that do not page (`ZMQInteractiveShell.init_environment`). A backend that was set before stays, and
+/// such pagers alone are somebody's taste: then the processes above tell.
 pub(crate) fn signs_of_a_notebook(variables: &Variables) -> Vec<&'static str> {
     let draws_into_cells = variables.get("MPLBACKEND").is_some_and(|name| name.contains("inline"));
     let never_pages = ["PAGER", "GIT_PAGER"].iter().all(|name| variables.get(name) == Some("cat"));
     let of_jupyter =
         ["JPY_PARENT_PID", "JPY_SESSION_NAME"].into_iter().filter(|name| variables.get(name).is_some());
-    of_jupyter.chain((draws_into_cells && never_pages).then_some("MPLBACKEND")).collect()
+    let of_ipykernel = match (never_pages, draws_into_cells) {
+        (true, true) => Some("MPLBACKEND"),
+        (true, false) if ancestry::has_a_kernel() => Some("PAGER"),
+        _ => None,
+    };
+    of_jupyter.chain(of_ipykernel).collect()
 }
 
 /// What a kernel has and hands on to what it starts.
-const OF_A_NOTEBOOK: [&str; 3] = ["JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND"];
+const OF_A_NOTEBOOK: [&str; 4] = ["JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND", "PAGER"];
 
 /// What the machine shows that no variable says.
 #[derive(Clone, Copy, Debug, Default)]
