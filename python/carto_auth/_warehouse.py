@@ -7,7 +7,7 @@ It promises, and `tests/test_warehouse.py` holds it to it:
 
 - Many threads whose token was not accepted cause one new token, and those who waited for an attempt that
   failed get its error.
-- A token is in no `repr`, no error and no pickle.
+- A token is in no `repr`, no error, no pickle, and no variable of a frame that an error goes through.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ._native import Redacted
 from .errors import CredentialsError, NetworkError
 
 try:
@@ -58,7 +59,10 @@ def client(auth: CartoAuth) -> bigquery.Client:
         CredentialsError: CARTO gave no token; see `CartoAuth.get_carto_dw_credentials`.
     """
     project, token = auth.get_carto_dw_credentials()
-    return bigquery.Client(project=project, credentials=CartoDwCredentials(auth, project, token))
+    credentials = CartoDwCredentials(auth, project, token)
+    # What raises from here on shows this frame to whoever looks at all variables.
+    del token
+    return bigquery.Client(project=project, credentials=credentials)
 
 
 class CartoDwCredentials(Credentials):
@@ -100,7 +104,7 @@ class CartoDwCredentials(Credentials):
         """
         if not self.valid:
             try:
-                self._renew(self.token)
+                self._renew(Redacted(self.token))
             except RefreshError as error:
                 if self.token is None or not isinstance(error.__cause__, NetworkError):
                     raise
@@ -129,10 +133,10 @@ class CartoDwCredentials(Credentials):
         Raises:
             RefreshError: CARTO gave no token. `__cause__` is the `CredentialsError`, and its hint is in the text.
         """
-        sent = getattr(self._thread, "sent", None)
+        sent = Redacted(getattr(self._thread, "sent", None) or self.token)
         # What was sent counts once, so that who calls this by hand, and twice, gets two tokens.
         self._thread.sent = None
-        self._renew(self.token if sent is None else sent)
+        self._renew(sent)
 
     def with_quota_project(self, quota_project_id: str) -> CartoDwCredentials:
         """Refuses: the header `x-goog-user-project` is never sent.
@@ -152,7 +156,7 @@ class CartoDwCredentials(Credentials):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of the project {self._project!r}>"
 
-    def _renew(self, old: str | None) -> None:
+    def _renew(self, old: Redacted) -> None:
         """Puts another token in the place of `old`, unless that has happened."""
         before = self._attempts
         with self._locks.setdefault(os.getpid(), threading.Lock()):
@@ -160,11 +164,11 @@ class CartoDwCredentials(Credentials):
                 if self._failure is not None:
                     raise _refresh_error(self._failure) from self._failure
                 return
-            if self.token != old and self.valid:
+            if self.token != old.expose() and self.valid:
                 return
             self._failure = None
             try:
-                project, token = self._auth.get_carto_dw_credentials()
+                project, token = self._won()
             except CredentialsError as error:
                 self._failure = error
                 raise _refresh_error(error) from error
@@ -175,7 +179,11 @@ class CartoDwCredentials(Credentials):
                     f"the CARTO Data Warehouse is another than before: `{project}` and not `{self._project}`\n"
                     "hint: somebody else has signed in; make a client of theirs with `get_carto_dw_client()`"
                 )
-            self._take(token)
+            self._take(token.expose())
+
+    def _won(self) -> tuple[str, Redacted]:
+        project, token = self._auth.get_carto_dw_credentials()
+        return project, Redacted(token)
 
     def _take(self, token: str) -> None:
         # In this order: who looks in between finds a token that is too old, and waits for the lock.

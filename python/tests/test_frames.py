@@ -12,8 +12,11 @@ import httpx
 import pytest
 import requests
 from carto_auth import CartoAuth, CredentialsError
+from google.auth.exceptions import RefreshError
+from google.cloud import bigquery
 
 SECRET = "sandbox-canary"
+ELSEWHERE = {"projectId": "sandbox-elsewhere", "token": "sandbox-ya29.canary"}
 PACKAGE = os.path.dirname(carto_auth.__file__)
 
 
@@ -57,6 +60,27 @@ def test_no_frame_of_the_package_holds_a_token_that_is_sent(carto, library):
         with pytest.raises(CredentialsError) as raised:
             session.get(f"{carto.api_base_url}/v3/connections")
     assert_not_told(token, raised.value)
+
+
+@pytest.mark.parametrize("answer", [{"status": 403, "body": {"error": "no"}}, {"status": 200, "body": ELSEWHERE}])
+def test_no_frame_of_the_package_holds_googles_token_when_a_renewal_fails(carto, answer):
+    credentials = CartoAuth.from_m2m(carto.credentials_file()).get_carto_dw_client()._credentials
+    credentials.apply({})
+    token = credentials.token
+    carto.plan("warehouse_token", **answer, always=True)
+    with pytest.raises(RefreshError) as raised:
+        credentials.refresh(None)
+    for secret in (token, ELSEWHERE["token"]):
+        assert_not_told(secret, raised.value)
+
+
+def test_no_frame_of_the_package_holds_googles_token_when_its_client_cannot_be_made(carto, monkeypatch):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    carto.plan("warehouse_token", status=200, body=ELSEWHERE)
+    monkeypatch.setattr(bigquery, "Client", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError) as raised:
+        auth.get_carto_dw_client()
+    assert_not_told(ELSEWHERE["token"], raised.value)
 
 
 # The machinery.
