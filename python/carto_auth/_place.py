@@ -107,8 +107,8 @@ def _is_captured(shell: "Any") -> bool:
 
 def _is_in_widget() -> bool:
     # An `Output` widget takes no display back, so the link would stay in it, and in the file with the widgets' state.
-    # While one takes what is shown it has a `msg_id` (ipywidgets, `widget_output.py`). ipywidgets 8 knows its widgets in
-    # the module, 7 in the class `Widget`.
+    # While one takes what is shown it has a `msg_id` (ipywidgets, `widget_output.py`). ipywidgets 8 keeps its widgets
+    # in the module, 7 in the class `Widget`.
     module = sys.modules.get("ipywidgets.widgets.widget")
     widgets = getattr(module, "_instances", None)
     if widgets is None:
