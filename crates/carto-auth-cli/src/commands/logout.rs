@@ -16,7 +16,14 @@ pub(crate) fn run(context: &Context, arguments: &Logout) -> Result<u8, Failure> 
         return everything::run(context);
     }
     let profile = context.profile(arguments.name.as_deref())?;
-    let auth = context.open_sign_in(&Options { profile, ..context.options() })?;
+    let options = Options { profile, ..context.options() };
+    // A person's sign-in rests in files, wherever `CARTO_AUTH_STORE` says that the tokens of jobs do.
+    let in_files = Options { store: Some(StorePlace::File), ..options.clone() };
+    let opened = context.open_sign_in(&options);
+    let auth = match opened {
+        Err(_) if context.global.m2m.is_none() => context.open_sign_in(&in_files)?,
+        opened => opened?,
+    };
     let done = interrupt::wait(&context.screen, auth.log_out())?;
     let screen = &context.screen;
     let name = of_profile(&auth.settings().profile);

@@ -152,6 +152,19 @@ fn a_profile_that_cannot_be_used_keeps_nobody_signed_in() {
 }
 
 #[test]
+fn a_person_is_signed_out_wherever_the_tokens_of_jobs_rest() {
+    for arguments in [&["logout"][..], &["logout", "--all"]] {
+        let mut desk = Desk::new();
+        desk.sign_in(&[]);
+        desk.set("CARTO_AUTH_STORE", "redis://:password@127.0.0.1:1/0");
+        let outcome = desk.run(arguments);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.error);
+        let left = files(&desk.home().join(".carto-auth"));
+        assert!(left.iter().all(|name| !name.ends_with(".json")), "{left:?}");
+    }
+}
+
+#[test]
 fn all_is_all() {
     let desk = Desk::new();
     for arguments in [

@@ -1,6 +1,6 @@
 //! `carto-auth logout --all`: every sign-in on this machine, a line each, and what is left.
 
-use carto_auth::{CartoAuth, ErrorKind, LoggedOutAll, Revoked, SignedOut, Wanted};
+use carto_auth::{CartoAuth, ErrorKind, LoggedOutAll, Options, Revoked, SignedOut, StorePlace, Wanted};
 use serde_json::{Value, json};
 
 use super::{named, warn_of_a_job, with_causes};
@@ -19,7 +19,9 @@ pub(super) fn run(context: &Context) -> Result<u8, Failure> {
     // A job whose credentials cannot be read is no reason to stay signed in.
     let auth = match context.open() {
         Err(_) if context.global.m2m.is_none() => {
-            CartoAuth::open(context.platform.clone(), &context.options(), Wanted::Person)?
+            // A person's sign-in rests in files, wherever the tokens of jobs do.
+            let options = Options { store: Some(StorePlace::File), ..context.options() };
+            CartoAuth::open(context.platform.clone(), &options, Wanted::Person)?
         }
         opened => opened?,
     };
