@@ -6,9 +6,12 @@ from typing import Any, Self, final
 
 from typing_extensions import disjoint_base
 
-__all__ = ["Handle", "Redacted", "Status", "__version__", "run_cli"]
+__all__ = ["Handle", "Redacted", "Status", "__version__", "after_fork_in_child", "run_cli"]
 
 __version__: str
+
+def after_fork_in_child() -> None:
+    """Closes, in a child that was just forked, what belongs to its parent: the files of its locks."""
 
 def run_cli(argv: Sequence[str | PathLike[str]], program: Sequence[str | PathLike[str]]) -> int:
     """Runs the command `carto-auth` and gives its exit code."""

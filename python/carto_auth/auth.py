@@ -2,7 +2,7 @@
 
 import os
 
-from carto_auth._native import Handle, Redacted
+from carto_auth._native import Handle, Redacted, after_fork_in_child
 from carto_auth.errors import ConfigError, CredentialsError
 
 TYPE_CHECKING = False
@@ -19,6 +19,11 @@ else:
             return getattr(_types, name)
 
     _types = _Types()
+
+
+if hasattr(os, "register_at_fork"):
+    # A lock that a renewal of the parent holds must not live on in a child.
+    os.register_at_fork(after_in_child=after_fork_in_child)
 
 
 class CartoAuth(Handle):

@@ -44,6 +44,12 @@ mod _native {
     #[expect(non_upper_case_globals, reason = "it is Python's name")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
+    /// Closes, in a child that was just forked, what belongs to its parent: the files of its locks.
+    #[pyfunction]
+    fn after_fork_in_child() {
+        carto_auth::platform::after_fork_in_child();
+    }
+
     /// Runs the command `carto-auth` and gives its exit code.
     ///
     /// `argv` begins with the command's own name; `program` is what starts it once more, for a sandbox in the

@@ -93,6 +93,34 @@ def child(auth):
     return "hung"
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_of_the_middle_of_a_renewal_keeps_no_lock_open(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    auth.invalidate()
+    carto.plan("token", {"delay_ms": 1_500, "then": "none"})
+    renewing = threading.Thread(target=auth.get_access_token)
+    renewing.start()
+    while not (held := _locks_that_are_open()):
+        time.sleep(0.01)
+    child = os.fork()
+    if child == 0:
+        os._exit(len(_locks_that_are_open()))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert _locks_that_are_open() == held, "it is the parent's still"
+    renewing.join()
+
+
+def _locks_that_are_open():
+    names = []
+    for file in Path("/proc/self/fd").iterdir():
+        try:
+            names.append(str(file.readlink()))
+        except OSError:
+            continue
+    return [name for name in names if name.endswith(".lock")]
+
+
 def test_a_pickle_carries_where_the_credentials_come_from_and_no_secret(carto):
     auth = CartoAuth.from_m2m(carto.credentials_file())
     pickled = pickle.dumps(auth)

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::file::{Links, ReadError, TEMPORARY_SUFFIX, foreign_owner, read_small};
+use super::own_file::OwnFile;
 
 /// A lock that this process holds until it is dropped.
 #[derive(Debug)]
 pub(crate) struct FileLock {
-    file: File,
+    file: OwnFile,
     path: PathBuf,
     process: u32,
     lease: Option<Lease>,
@@ -49,21 +50,21 @@ impl FileLock {
             let process = std::process::id();
             // For a person who looks, and for the file system's idea of the time (see `taken_at`).
             let _ = file.set_len(0).and_then(|()| writeln!(file, "{process}"));
-            return Ok(Some(Self { file, path: path.to_owned(), process, lease }));
+            return Ok(Some(Self { file: OwnFile::new(file), path: path.to_owned(), process, lease }));
         }
         Err(io::Error::other("the lock file is deleted again and again"))
     }
 
     /// When the lock was taken, by the clock of the file system that it is on.
     pub(crate) fn taken_at(&self) -> io::Result<SystemTime> {
-        self.file.metadata()?.modified()
+        self.file.with(File::metadata)?.modified()
     }
 
     /// Says whether nobody else can hold it by now, which needs that nobody deleted or overtook it.
     pub(crate) fn is_held(&self) -> bool {
         match &self.lease {
             Some(lease) => lease.is_ours(),
-            None => is_still_at(&self.file, &self.path),
+            None => self.file.with(|file| Ok(is_still_at(file, &self.path))).unwrap_or(false),
         }
     }
 
@@ -97,7 +98,7 @@ impl Drop for FileLock {
             if let Some(lease) = self.lease.take() {
                 lease.release();
             }
-            let _ = self.file.unlock();
+            let _ = self.file.with(File::unlock);
         }
     }
 }
