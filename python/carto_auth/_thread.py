@@ -42,4 +42,16 @@ async def run(call: "_types.Callable[[], _types.T]") -> "_types.T":
 
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(work,), name="carto-auth", daemon=True).start()
-    return await future
+    # ipykernel's handler of SIGINT tells a loop in the main thread, and does not wake it
+    # (`IPythonKernel._cancel_on_sigint`).
+    tick = TICK if threading.current_thread() is threading.main_thread() else None
+    try:
+        while not (await asyncio.wait((future,), timeout=tick))[0]:
+            pass
+        return future.result()
+    finally:
+        future.cancel()
+
+
+# How long the stop button may wait, in seconds.
+TICK = 0.1

@@ -1,4 +1,4 @@
-//! The stop button of a notebook, heard while a call waits (`carto_auth/_stop.py`).
+//! The stop button of a notebook, and Ctrl-C under `asyncio.run`, heard while a call waits (`carto_auth/_stop.py`).
 
 use pyo3::prelude::*;
 
@@ -6,9 +6,10 @@ use pyo3::prelude::*;
 pub(crate) struct StopButton(Option<Py<PyAny>>);
 
 impl StopButton {
-    /// Lets it end the call. Where there is no kernel, Ctrl-C does so by itself.
+    /// Lets it end the call. Where there is neither a kernel nor asyncio, Ctrl-C does so by itself.
     pub(crate) fn hear(py: Python<'_>) -> PyResult<Self> {
-        if !py.import("sys")?.getattr("modules")?.contains("ipykernel")? {
+        let modules = py.import("sys")?.getattr("modules")?;
+        if !modules.contains("ipykernel")? && !modules.contains("asyncio.runners")? {
             return Ok(Self(None));
         }
         Ok(Self(Some(py.import("carto_auth._stop")?.call_method0("hear")?.unbind())))

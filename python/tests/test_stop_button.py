@@ -8,6 +8,9 @@ import pytest
 from carto_auth import _stop
 from carto_auth._panel import Panel
 
+# Less than a call waits for a server that does not answer.
+SOON = 10
+
 
 @pytest.fixture
 def handler():
@@ -31,6 +34,28 @@ def test_a_handler_of_the_stop_button_that_raises_nothing_is_given_back_at_the_e
         signal.raise_signal(signal.SIGINT)
     _stop.give_back(heard)
     assert signal.getsignal(signal.SIGINT) is handle_sigint
+
+
+@pytest.mark.parametrize(
+    "call", ["CartoAuth.from_env().get_access_token()", "await CartoAuth.from_env().aget_access_token()"]
+)
+def test_the_first_ctrl_c_ends_a_call_in_asyncio_run(carto, call):
+    carto.become_a_job()
+    carto.plan("token", "hang", always=True)
+    with carto.terminal(f"""
+import asyncio, signal
+from carto_auth import CartoAuth
+async def main():
+    try:
+        {call}
+    finally:
+        print("own handler:", signal.getsignal(signal.SIGINT) is not signal.default_int_handler)
+asyncio.run(main())
+""") as terminal:
+        carto.wait_for("token")
+        terminal.interrupt()
+        terminal.shows("own handler: True", patience=SOON)
+        terminal.shows("KeyboardInterrupt", patience=SOON)
 
 
 def test_a_handler_of_the_persons_own_stays_in_place(handler):

@@ -76,6 +76,21 @@ def test_the_stop_button_ends_a_call_that_shows_nothing(carto, call, route, awai
         assert kernel.run("print('well')").text() == "well\n"
 
 
+def test_the_stop_button_ends_what_is_awaited_as_it_ends_anything_else(carto):
+    with opened(carto, HUB, "look") as kernel:
+        kernel.run(f"{FIRST}\nauth = CartoAuth.from_m2m({str(carto.credentials_file())!r})\nauth.invalidate()")
+        carto.plan("token", "hang", always=True)
+        before = len(carto.requests("token"))
+        cell = kernel.begin("await auth.aget_access_token()")
+        kernel.wait(cell, lambda: len(carto.requests("token")) > before)
+        kernel.interrupt()
+        kernel.wait(cell, lambda: "idle" in cell.seconds)
+        # As of `await asyncio.sleep(60)`.
+        assert cell.error[0] == "CancelledError"
+        assert cell.seconds["error"] < SECONDS_TO_HEAR
+        assert kernel.run("print('well')").text() == "well\n"
+
+
 def test_the_time_to_sign_in_ends_in_a_cell_that_awaits_something_as_well(carto):
     with opened(carto, HUB, "look") as kernel:
         kernel.run(FIRST)
