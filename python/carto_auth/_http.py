@@ -32,7 +32,7 @@ def requests_auth(auth: CartoAuth) -> RequestsAuth:
     Raises:
         CredentialsError: The account's address is not known; see `CartoAuth.get_api_base_url`.
     """
-    return RequestsAuth(auth)
+    return RequestsAuth(auth, auth.api_hosts())
 
 
 def httpx_auth(auth: CartoAuth) -> Auth:
@@ -40,7 +40,6 @@ def httpx_auth(auth: CartoAuth) -> Auth:
 
     Raises:
         ImportError: `httpx` is not installed.
-        CredentialsError: As `requests_auth`.
     """
     try:
         from ._httpx import HttpxAuth
@@ -57,13 +56,14 @@ class Bearer:
 
     Args:
         auth: Who is signed in to CARTO.
-        origins: Where the account is, besides CARTO's cloud. The account is asked only here and where a token is
-            sent, so that a request to anybody else needs neither a sign-in nor CARTO.
+        origins: Where the account is, besides CARTO's cloud. Where that is left out, the account is asked by the
+            first request: an event loop, where this may be made, must not wait. Later it is asked only where a token
+            is sent, so that a request to anybody else needs neither a sign-in nor CARTO.
     """
 
     def __init__(self, auth: CartoAuth, origins: list[str] | None = None) -> None:
         self._auth = auth
-        self._origins = auth.api_hosts() if origins is None else origins
+        self._origins = origins
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._auth!r}>"
@@ -74,18 +74,21 @@ class Bearer:
     def __hash__(self) -> int:
         return hash((type(self), self._auth))
 
-    def __reduce__(self) -> tuple[type[Bearer], tuple[CartoAuth, list[str]]]:
+    def __reduce__(self) -> tuple[type[Bearer], tuple[CartoAuth, list[str] | None]]:
         return type(self), (self._auth, self._origins)
 
     def _header(self, url: str) -> Redacted | None:
         """The value of `Authorization` for this address; none if it is not CARTO's."""
-        if not is_cartos(url, self._origins):
+        in_the_cloud = is_cartos(url, [])
+        if not in_the_cloud and self._origins is None:
+            self._origins = self._auth.api_hosts()
+        if not is_cartos(url, self._origins or []):
             return None
         header = Redacted("Bearer " + self._auth.get_access_token())
-        if not is_cartos(url, []):
+        if not in_the_cloud:
             # Somebody else may have signed in meanwhile, and their account may be elsewhere.
             self._origins = self._auth.api_hosts()
-        return header if is_cartos(url, self._origins) else None
+        return header if is_cartos(url, self._origins or []) else None
 
     def _another(self, url: str, sent: Redacted) -> Redacted | None:
         """The value to try again with after a 401; none if there is no other."""
@@ -96,7 +99,7 @@ class Bearer:
 
     def _reject(self, url: str, sent: Redacted) -> bool:
         """Says that `sent` was not accepted. Not so if it was not ours: a redirect to elsewhere has lost it."""
-        if not str(sent.expose()).startswith("Bearer ") or not is_cartos(url, self._origins):
+        if not str(sent.expose()).startswith("Bearer ") or not is_cartos(url, self._origins or []):
             return False
         self._auth.invalidate(sent.expose().removeprefix("Bearer "))
         return True

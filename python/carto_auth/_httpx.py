@@ -6,15 +6,21 @@ A file of its own, because its class is one of `httpx`, which is not installed e
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
 
 from ._http import Bearer
 from ._native import Redacted
+from ._thread import run
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
 
 
 class HttpxAuth(Bearer, httpx.Auth):
@@ -42,16 +48,13 @@ class HttpxAuth(Bearer, httpx.Auth):
         Raises:
             CredentialsError: There is no token; see `CartoAuth.get_access_token`.
         """
-        # Comes with `httpx`, and knows both asyncio and trio.
-        from anyio.to_thread import run_sync
-
-        header = await run_sync(self._header, str(request.url), abandon_on_cancel=True)
+        header = await _in_thread(self._header, str(request.url))
         if header is not None:
             request.headers["Authorization"] = header.expose()
         response = yield request
         if header is not None and response.status_code == 401:
             refused = response.request
-            if await run_sync(self._retry, refused, abandon_on_cancel=True):
+            if await _in_thread(self._retry, refused):
                 yield refused
 
     def _retry(self, refused: httpx.Request) -> bool:
@@ -65,3 +68,21 @@ class HttpxAuth(Bearer, httpx.Auth):
         if header is not None:
             refused.headers["Authorization"] = header.expose()
         return header is not None
+
+
+async def _in_thread(call: Callable[..., T], *arguments: Any) -> T:
+    """Calls it in a thread that nobody waits for once the request is cancelled."""
+    if _is_asyncio():
+        return await run(partial(call, *arguments))
+    # Comes with `httpx`, and knows trio as well. Under asyncio its threads are waited for when the program ends.
+    from anyio.to_thread import run_sync
+
+    return await run_sync(call, *arguments, abandon_on_cancel=True)
+
+
+def _is_asyncio() -> bool:
+    try:
+        # None where trio is a guest in asyncio's loop.
+        return asyncio.current_task() is not None
+    except RuntimeError:
+        return False

@@ -351,7 +351,6 @@ class CartoAuth(Handle):
 
         Raises:
             ImportError: `httpx` is not installed.
-            CredentialsError: Where the account's API is cannot be found out; see `get_api_base_url`.
         """
         from carto_auth import _http
 

@@ -33,6 +33,17 @@ SOON = 20
         asyncio.run(main())
         """,
         """
+        import asyncio, httpx
+        url = auth.get_api_base_url() + "/v3/connections"
+        async def main():
+            async with httpx.AsyncClient(auth=auth.httpx_auth()) as client:
+                try:
+                    await asyncio.wait_for(client.get(url), 0.3)
+                except TimeoutError:
+                    pass
+        asyncio.run(main())
+        """,
+        """
         import os, threading
         threading.Thread(target=auth.get_access_token, daemon=True).start()
         time.sleep(0.3)
@@ -42,7 +53,7 @@ SOON = 20
         assert os.waitpid(child, 0)[1] == 0
         """,
     ],
-    ids=["thread", "cancelled", "timed-out", "forked"],
+    ids=["thread", "cancelled", "timed-out", "httpx", "forked"],
 )
 def test_a_program_that_is_done_ends_while_a_call_waits(carto, waits):
     carto.become_a_job()

@@ -51,6 +51,20 @@ def test_the_loop_goes_on_while_carto_thinks(carto, auth, sql):
     assert ticks > 10
 
 
+def test_to_make_it_waits_for_nothing(carto):
+    carto.browser()
+    auth = CartoAuth.from_oauth()
+    before = len(carto.requests())
+    signer = auth.httpx_auth()
+    assert len(carto.requests()) == before
+
+    async def run():
+        async with httpx.AsyncClient(auth=signer) as client:
+            return (await client.get(f"{carto.api_base_url}/v3/connections")).status_code
+
+    assert asyncio.run(run()) == 200
+
+
 def test_another_loop_than_asyncios_will_do(carto, auth, sql):
     async def run():
         async with httpx.AsyncClient(auth=auth.httpx_auth()) as client:
