@@ -18,9 +18,9 @@ from ._thread import run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
-    from typing import Any, TypeVar
+    from typing import Any
 
-    T = TypeVar("T")
+    from . import _types
 
 
 class HttpxAuth(Bearer, httpx.Auth):
@@ -70,7 +70,7 @@ class HttpxAuth(Bearer, httpx.Auth):
         return header is not None
 
 
-async def _in_thread(call: Callable[..., T], *arguments: Any) -> T:
+async def _in_thread(call: Callable[..., _types.T], *arguments: Any) -> _types.T:
     """Calls it in a thread that nobody waits for once the request is cancelled."""
     if _is_asyncio():
         return await run(partial(call, *arguments))
