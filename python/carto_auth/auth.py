@@ -391,17 +391,23 @@ class CartoAuth(Handle):
 
     @classmethod
     def _signed_in(cls, opening: "_types.Opening") -> "_types.Self":
-        auth = cls._made(opening)
-        auth.get_access_token()
-        return auth
+        auth = cls.__new__(cls)
+        auth._start(opening)
+        # A subclass is not ready yet, so its own is not called.
+        Handle.get_access_token(auth)
+        return auth._initialized(opening, is_signed_in=True)
 
     @classmethod
     def _made(cls, opening: "_types.Opening") -> "_types.Self":
         auth = cls.__new__(cls)
         auth._start(opening)
+        return auth._initialized(opening)
+
+    def _initialized(self, opening: "_types.Opening", *, is_signed_in: bool = False) -> "_types.Self":
         # As in 0.2.0, where a subclass adds to it what it likes.
-        auth.__init__("oauth" if opening["kind"] == "oauth" else "m2m", **_of_the_constructor(opening))  # type: ignore[misc]
-        return auth
+        if type(self).__init__ is not CartoAuth.__init__:
+            self.__init__(**_of_the_constructor(self, opening, is_signed_in=is_signed_in))  # type: ignore[misc]
+        return self
 
     def _start(self, opening: "_types.Opening") -> None:
         # 0.2.0 took whatever is true or false.
@@ -430,19 +436,27 @@ def _place(path: "_types.Path") -> str:
     return os.path.abspath(os.path.expanduser(text) if text == "~" or text.startswith("~/") else text)
 
 
-def _of_the_constructor(opening: "_types.Opening") -> "_types.Opening":
-    """What the class methods of 0.2.0 handed on, as it was given."""
-    given = {name: opening[name] for name in _HANDED_ON if name in opening}
-    return {name: value.expose() if isinstance(value, Redacted) else value for name, value in given.items()}
+def _of_the_constructor(auth: CartoAuth, opening: "_types.Opening", *, is_signed_in: bool) -> "_types.Opening":
+    """What the class methods of 0.2.0 handed on, as far as it was given or is known."""
+    is_person = opening["kind"] == "oauth"
+    names = _OF_BOTH + (_OF_A_PERSON if is_person else _OF_A_JOB)
+    status = Handle.status(auth)
+    known: _types.Opening = {
+        "mode": "oauth" if is_person else "m2m",
+        "api_base_url": status.api_base_url,
+        "access_token": Redacted(Handle.get_access_token(auth)) if is_signed_in else None,
+        "expiration": status.expires_at,
+        "client_id": None if is_person else auth._identity()[0],
+    }
+    given = {name: opening[name] for name in names if opening.get(name) is not None}
+    handed_on = {**dict.fromkeys(names), **known, **given}
+    return {name: _plain(handed_on[name]) for name in ("mode", *names)}
 
 
-_HANDED_ON = (
-    "api_base_url",
-    "access_token",
-    "client_id",
-    "client_secret",
-    "cache_filepath",
-    "use_cache",
-    "open_browser",
-    "org",
-)
+def _plain(value: "_types.Any") -> "_types.Any":
+    return value.expose() if isinstance(value, Redacted) else value
+
+
+_OF_BOTH = ("api_base_url", "access_token", "expiration", "cache_filepath", "use_cache")
+_OF_A_PERSON = ("open_browser", "org")
+_OF_A_JOB = ("client_id", "client_secret")

@@ -146,6 +146,30 @@ def test_a_subclass_adds_to_the_constructor_what_it_likes(carto):
     assert regional.region == regional.get_api_base_url()
 
 
+class Strict(CartoAuth):
+    """One that names what 0.2.0 handed on, and has no defaults."""
+
+    def __init__(self, mode, api_base_url, access_token, expiration, *, cache_filepath, use_cache, **others):
+        super().__init__(mode, api_base_url, access_token, expiration, **others)
+        self.given = (mode, api_base_url, access_token, expiration, sorted(others))
+
+
+def test_a_subclass_gets_what_0_2_0_handed_on(carto):
+    job = ["client_id", "client_secret"]
+    auth = Strict.from_m2m(carto.credentials_file())
+    token, end = auth.get_access_token(), auth.status().expires_at
+    assert auth.given == ("m2m", carto.api_base_url, token, end, job)
+    assert Strict.from_m2m_token(carto.api_base_url, *carto.m2m).given == ("m2m", carto.api_base_url, token, end, job)
+    auth = Strict.from_token(carto.api_base_url, "sandbox-given")
+    assert auth.given == ("m2m", carto.api_base_url, "sandbox-given", None, job)
+    carto.browser()
+    auth = Strict.from_oauth()
+    person = ("oauth", None, auth.get_access_token(), auth.status().expires_at, ["open_browser", "org"])
+    assert auth.given == person
+    carto.become_a_job()
+    assert Strict.from_env().given[1:3] == (carto.api_base_url, None)
+
+
 def test_a_subclass_that_forgets_the_constructor_is_told_so():
     class Forgetful(CartoAuth):
         def __init__(self):
