@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use carto_auth::{Error, ErrorKind, Secret};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 
@@ -41,11 +41,31 @@ impl<'py> Arguments<'_, 'py> {
         self.path(name)?.ok_or_else(|| wrong(name, PATH, py.None().bind(py)))
     }
 
+    /// A number that a float can hold.
     pub(crate) fn number(&self, name: &str, unit: &str) -> PyResult<Option<f64>> {
         let Some(value) = self.get(name)? else { return Ok(None) };
-        let number =
-            value.extract().map_err(|error| of_type(error, &value, name, &format!("a number ({unit})")));
-        number.map(Some)
+        let wanted = format!("a number ({unit})");
+        let number = match value.extract::<f64>() {
+            Err(error) if !error.is_instance_of::<PyOverflowError>(value.py()) => {
+                return Err(of_type(error, &value, name, &wanted));
+            }
+            number => number.ok().filter(|number| !number.is_nan()),
+        };
+        let number = number.ok_or_else(|| {
+            Error::new(ErrorKind::Config, format!("{} has to be {wanted}, and this is none", quoted(name)))
+                .hint("write a number that a float can hold, or leave it out")
+        });
+        raised(value.py(), number).map(Some)
+    }
+
+    /// Says so where an argument is `None` that cannot be left out.
+    pub(crate) fn need(&self, py: Python<'py>, name: &str) -> PyResult<()> {
+        let given = self.0.get_item(name)?;
+        let is_there = given.is_some_and(|value| match value.cast::<Redacted>() {
+            Ok(hidden) => !hidden.get().plain(py).is_none(),
+            Err(_) => !value.is_none(),
+        });
+        if is_there { Ok(()) } else { Err(wrong(name, TEXT, py.None().bind(py))) }
     }
 
     pub(crate) fn switch(&self, name: &str) -> PyResult<Option<bool>> {
@@ -77,7 +97,7 @@ impl<'py> Arguments<'_, 'py> {
 
 /// A text.
 pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
-    let Ok(text) = value.cast::<PyString>() else { return Err(wrong(name, "text (`str`)", value)) };
+    let Ok(text) = value.cast::<PyString>() else { return Err(wrong(name, TEXT, value)) };
     // Python's own error would show the text, which may be a secret.
     let text = text.to_str().map(str::to_owned).map_err(|_| {
         Error::new(ErrorKind::Config, format!("{} has half a character in it (a surrogate)", quoted(name)))
@@ -115,4 +135,5 @@ fn quoted(name: &str) -> String {
     if name.contains('`') { name.to_owned() } else { format!("`{name}`") }
 }
 
+const TEXT: &str = "text (`str`)";
 const PATH: &str = "a path (`str`, `bytes` or `os.PathLike`)";

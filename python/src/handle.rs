@@ -7,6 +7,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use crate::arguments::text;
 use crate::failure::raised;
 use crate::identity::Identity;
 use crate::opening::Opening;
@@ -119,11 +120,12 @@ impl Handle {
     ///     access_token: The token that was sent. One that has taken its place meanwhile stays in use, so that many
     ///         who were not accepted cause one renewal.
     #[pyo3(signature = (access_token = None))]
-    fn invalidate(&self, py: Python<'_>, access_token: Option<&str>) -> PyResult<()> {
+    fn invalidate(&self, py: Python<'_>, access_token: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let refused = access_token.map(|token| text("access_token", token)).transpose()?;
         let sign_in = self.sign_in(py)?;
         sign_in.check_owner(py)?;
         let live = sign_in.live(py)?;
-        match access_token {
+        match refused {
             Some(token) => live.auth.invalidate_token(&Secret::new(token)),
             None => live.auth.invalidate(),
         }

@@ -48,6 +48,10 @@ impl Opening {
         let py = given.py();
         let given = Arguments(given);
         let kind = given.text("kind")?.unwrap_or_default();
+        if kind == "token" {
+            given.need(py, "api_base_url")?;
+            given.need(py, "access_token")?;
+        }
         let filepath =
             if kind == "m2m_file" { given.needed_path(py, "filepath")? } else { PathBuf::default() };
         Ok(Self {

@@ -106,6 +106,53 @@ def test_a_file_that_is_not_there_is_told_as_python_does(carto, monkeypatch):
         assert str(raised.value) == "there is no credentials file `nowhere.json`"
 
 
+@pytest.mark.parametrize("number", [10**400, -(10**400), float("nan")])
+def test_a_number_that_is_none_is_told_by_its_name(carto, number):
+    for call in (
+        lambda: CartoAuth("m2m", carto.api_base_url, "sandbox-given", number),
+        lambda: CartoAuth.from_oauth(timeout=number),
+    ):
+        with pytest.raises(ConfigError, match=r"`(expiration|timeout)` (has to be a|is not a) number") as raised:
+            call()
+        assert raised.value.hint
+
+
+def test_a_token_needs_a_place_and_a_client_its_secret(carto):
+    for call, name in (
+        (lambda: CartoAuth.from_token(None, "sandbox-given"), "api_base_url"),
+        (lambda: CartoAuth.from_token(carto.api_base_url, None), "access_token"),
+    ):
+        with pytest.raises(TypeError, match=f"`{name}` has to be text"):
+            call()
+    with pytest.raises(ValueError, match="`client_secret` is empty"):
+        CartoAuth.from_m2m_token(carto.api_base_url, "an-id", None)
+
+
+def test_a_refused_token_that_is_no_text_is_told_by_its_name(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    with pytest.raises(ConfigError, match="`access_token` has half a character"):
+        auth.invalidate("\ud800")
+    with pytest.raises(TypeError, match="`access_token` has to be text"):
+        auth.invalidate(3)
+
+
+@pytest.mark.parametrize("mode", ["oauth", "m2m"])
+def test_the_status_of_a_token_that_was_brought_along_is_its_own(carto, mode):
+    client = {"client_id": carto.m2m[0], "client_secret": carto.m2m[1]} if mode == "m2m" else {}
+    end = int(time.time()) + 3_600
+    auth = CartoAuth(mode, carto.api_base_url, "sandbox-given", end, **client)
+    for _ in range(2):
+        status = auth.status()
+        assert (status.signed_in, status.expires_at) == (True, end)
+        assert 3_500 < status.time_left <= 3_600
+        assert " left" in repr(auth)
+        assert auth.get_access_token() == "sandbox-given"
+    if mode == "m2m":
+        auth.invalidate()
+        auth.get_access_token()
+        assert auth.status().expires_at > end
+
+
 def test_a_jobs_token_alone_is_given_while_it_lives(carto):
     end = int(time.time()) + SHORT
     auth = CartoAuth("m2m", carto.api_base_url, "sandbox-theirs", end)

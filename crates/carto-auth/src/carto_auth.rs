@@ -3,7 +3,7 @@
 mod everywhere;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::api::{Api, CartoDwCredentials};
 use crate::error::Result;
@@ -38,6 +38,8 @@ pub use self::everywhere::{LoggedOutAll, SignedOut};
 pub struct CartoAuth {
     session: Arc<Session>,
     settings: Arc<Settings>,
+    /// The token that the caller brought along. It is in no store.
+    brought: Arc<OnceLock<Secret>>,
 }
 
 impl CartoAuth {
@@ -96,7 +98,11 @@ impl CartoAuth {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) names the setting that cannot be used.
     pub fn open(platform: Platform, options: &Options, wanted: Wanted) -> Result<Self> {
         let settings = Settings::resolve(&platform, options, wanted)?;
-        Ok(Self { session: Arc::new(session(platform, &settings)), settings: Arc::new(settings) })
+        Ok(Self {
+            session: Arc::new(session(platform, &settings)),
+            settings: Arc::new(settings),
+            brought: Arc::default(),
+        })
     }
 
     /// The same handle for a process that was forked: with these settings and the access token that is in
@@ -114,11 +120,16 @@ impl CartoAuth {
                 ..TokenSet::clone(&token)
             });
         }
-        Self { session: Arc::new(session), settings: Arc::clone(&self.settings) }
+        Self {
+            session: Arc::new(session),
+            settings: Arc::clone(&self.settings),
+            brought: Arc::clone(&self.brought),
+        }
     }
 
     /// Uses this token from now on, until it ends. It is not written to the store.
     pub fn start_with(&self, token: TokenSet) {
+        let _ = self.brought.set(token.access_token.clone());
         self.session.take_over(token);
     }
 
@@ -254,7 +265,8 @@ impl CartoAuth {
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a credentials file cannot be read any more.
     pub async fn status(&self) -> Result<Status> {
-        Status::of(&self.session, &self.settings).await
+        let is_brought = |token: &Arc<TokenSet>| self.brought.get() == Some(&token.access_token);
+        Status::of(&self.session, &self.settings, self.session.remembered().filter(is_brought)).await
     }
 
     /// Signs out: tells the server where it offers that, within a few seconds, and forgets the token

@@ -1,5 +1,7 @@
 //! Who is signed in, for people to read.
 
+use std::sync::Arc;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Owner;
 use crate::session::{Identity, Session};
@@ -48,12 +50,17 @@ pub struct Status {
 }
 
 impl Status {
-    pub(crate) async fn of(session: &Session, settings: &Settings) -> Result<Self> {
+    /// Of the token that the caller brought along, as long as that is used, else of the one that is kept.
+    pub(crate) async fn of(
+        session: &Session,
+        settings: &Settings,
+        brought: Option<Arc<TokenSet>>,
+    ) -> Result<Self> {
         let now = session.moment();
-        let key = session.identity.key(&session.platform)?;
+        let key = session.identity.key(&session.platform)?.filter(|_| brought.is_none());
         let (token, location) = match &key {
             Some(key) => (session.stored(key).await, Some(session.store.shared.location(key))),
-            None => (session.identity.given().ok().map(|token| (*token).clone()), None),
+            None => (brought.or_else(|| session.identity.given().ok()).map(|token| (*token).clone()), None),
         };
         let claims = token.as_ref().and_then(|token| Claims::read(token.access_token.expose()));
         let claims = claims.unwrap_or_default();
