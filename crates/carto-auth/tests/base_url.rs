@@ -149,6 +149,7 @@ async fn a_job_uses_the_base_url_of_its_file() {
     let job = world.job();
     assert_eq!(job.api_base_url().await.expect("it is there"), world.sandbox.url());
     assert_eq!(world.sandbox.requests(Route::Accounts), 0);
+    assert_eq!(world.sandbox.requests(Route::Token), 0, "nor is a token needed to read it");
 }
 
 #[tokio::test]
