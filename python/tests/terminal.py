@@ -30,7 +30,12 @@ class Terminal:
         command = [sys.executable, "-I", "-c", _TAKE, *command]
         environment = {"TERM": "dumb", **environment}
         streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
-        self._process = subprocess.Popen(command, **streams, env=environment, start_new_session=True)
+        # As in a terminal, also where the tests run in the background, in which a shell lets Ctrl-C do nothing.
+        heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            self._process = subprocess.Popen(command, **streams, env=environment, start_new_session=True)
+        finally:
+            signal.signal(signal.SIGINT, heard)
         os.close(theirs)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self.text = ""
