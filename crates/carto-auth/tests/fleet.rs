@@ -154,6 +154,17 @@ async fn signing_out_forgets_it_for_all() {
 }
 
 #[tokio::test]
+async fn signing_out_of_everything_takes_the_entry_of_the_job_at_hand() {
+    let Some(redis) = Redis::start() else { return };
+    let world = World::new().with_variable("CARTO_AUTH_STORE", redis.url());
+    let old = world.job().access_token().await.expect("a token");
+    let done = world.job().log_out_all().await;
+    assert_eq!((done.signed_out.len(), done.left.len()), (1, 0), "{done:?}");
+    assert!(!redis.dump().contains("token"), "{}", redis.dump());
+    assert_ne!(world.job().access_token().await.expect("a token"), old);
+}
+
+#[tokio::test]
 async fn nothing_of_a_job_is_shown_to_the_redis_or_to_anybody() {
     let Some(redis) = Redis::start() else { return };
     let (log, _listening) = Log::listen();
