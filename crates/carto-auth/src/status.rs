@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Owner;
 use crate::session::{Identity, Session};
 use crate::settings::{Choice, Settings};
+use crate::store::TokenKey;
 use crate::token::{Claims, Quota, TokenSet};
 
 /// Who is signed in, what that is good for, and why these settings were used. It holds no secret.
@@ -100,7 +101,7 @@ impl Status {
             refresh_location: refresh
                 .filter(|_| token.as_ref().is_none_or(|token| token.refresh_sent_at.is_none()))
                 .map(|place| place.words),
-            quota: quota(session, token.as_ref(), now.now),
+            quota: quota(session, key.as_ref(), token.as_ref(), now.now).await,
             warnings: {
                 let lost = token.as_ref().and_then(|token| interrupted(token, now.now));
                 warnings(&claims, settings, &session.platform.owner).into_iter().chain(lost).collect()
@@ -121,11 +122,21 @@ impl Status {
     }
 }
 
-/// What was said last: with the token that is kept, or to this very process.
-fn quota(session: &Session, token: Option<&TokenSet>, now: i64) -> Option<Quota> {
+/// What was said last: with the token that is kept, with the last refusal, or to this very process.
+async fn quota(
+    session: &Session,
+    key: Option<&TokenKey>,
+    token: Option<&TokenSet>,
+    now: i64,
+) -> Option<Quota> {
     let kept = token.and_then(|token| token.quota.clone());
+    let refused = match key {
+        Some(key) => session.store.shared.announcement(key).await.ok().flatten(),
+        None => None,
+    };
+    let refused = refused.and_then(|announcement| announcement.outcome?.quota).map(Arc::new);
     let heard = session.authority.quota();
-    [kept, heard].into_iter().flatten().max_by_key(|quota| quota.told_at)?.at(now)
+    [kept, refused, heard].into_iter().flatten().max_by_key(|quota| quota.told_at)?.at(now)
 }
 
 /// What the token says of itself that is not what was asked for. It is shown and decides nothing.

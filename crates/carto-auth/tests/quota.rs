@@ -20,7 +20,7 @@ async fn the_next_program_finds_what_was_said_with_the_token() {
 }
 
 #[tokio::test]
-async fn what_a_refusal_said_is_known_to_its_process() {
+async fn what_a_refusal_said_is_known_to_its_process_and_to_the_next_program() {
     let world = World::new();
     let header = "b=per_day;q=9;r=8;t=60";
     let refusal = Answer::oauth_error(401, "access_denied", "Unauthorized");
@@ -29,6 +29,11 @@ async fn what_a_refusal_said_is_known_to_its_process() {
     assert_eq!(auth.access_token().await.expect_err("refused").kind(), ErrorKind::Refused);
     let status = auth.status().await.expect("a status");
     assert_eq!(left(status.quota.as_ref()), ["organization day 8/9"]);
+    let status = world.job().status().await.expect("a status");
+    assert_eq!(left(status.quota.as_ref()), ["organization day 8/9"]);
+    world.job().access_token().await.expect("a token");
+    let status = world.job().status().await.expect("a status");
+    assert!(left(status.quota.as_ref()).is_empty(), "with a token comes how it is now");
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ impl Session {
             Ok(token) => Ok(self.keep(entry.as_mut(), token).await),
             Err(error) => {
                 let failed = Announcement::new(&self.platform, None).failed(&error);
+                let failed = failed.with_quota(self.authority.quota());
                 self.announce(entry.as_mut(), &failed).await;
                 Err(error)
             }

@@ -1,12 +1,14 @@
 //! What the holder of a lock says to those who wait for it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 use crate::platform::Platform;
+use crate::token::Quota;
 
 /// A sign-in that is under way, or how it failed.
 ///
@@ -51,6 +53,16 @@ impl Announcement {
         Self { outcome: Some(Outcome::from(error)), ..self }
     }
 
+    /// The same failure, with what the server said then of how often it may be asked: where no token was won there is
+    /// none to keep it with.
+    #[must_use]
+    pub fn with_quota(mut self, quota: Option<Arc<Quota>>) -> Self {
+        if let Some(outcome) = &mut self.outcome {
+            outcome.quota = quota.map(Arc::unwrap_or_clone);
+        }
+        self
+    }
+
     /// The announcement as it may be shown, whoever wrote it.
     pub(super) fn cleaned(mut self) -> Self {
         let clean = |text: &mut String| text.retain(|c| !c.is_control());
@@ -63,6 +75,7 @@ impl Announcement {
             clean(&mut outcome.message);
             outcome.causes.iter_mut().for_each(clean);
             outcome.hint.iter_mut().for_each(clean);
+            outcome.quota = outcome.quota.take().filter(Quota::is_sound);
         }
         self
     }
@@ -90,6 +103,9 @@ pub struct Outcome {
     /// How many seconds the server asked to wait.
     #[serde(default)]
     pub retry_after: Option<u64>,
+    /// What the server said of how often it may be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Quota>,
 }
 
 impl From<&Error> for Outcome {
@@ -102,6 +118,7 @@ impl From<&Error> for Outcome {
             code: error.oauth_code().map(str::to_owned),
             status: error.http_status(),
             retry_after: error.wait().map(|wait| wait.as_secs()),
+            quota: None,
         }
     }
 }
