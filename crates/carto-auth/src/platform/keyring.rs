@@ -2,8 +2,8 @@
 //!
 //! It is a service that may be missing, locked or silent. So no call of a [`Keyring`] takes longer than 3
 //! seconds: each runs on a thread of its own, which is never joined and keeps no process from its end. A
-//! keyring is probed before the first secret is given to it, and one that has failed once is not asked
-//! again by this process. Nothing else stays between two calls, and that stays under the id of the process,
+//! keyring is probed before the first secret is given to it, and one that has failed is not asked again for a minute,
+//! one that is not there never by this process. Nothing else stays between two calls, and that stays under the id of the process,
 //! so that a forked child finds out for itself. What belongs in a keyring is the store's to decide.
 
 mod fault;
@@ -17,7 +17,7 @@ mod tests;
 mod vault;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use tokio::sync::oneshot;
@@ -39,6 +39,7 @@ pub struct Keyring(Arc<Inner>);
 struct Inner {
     vault: Result<Arc<dyn Vault>, KeyringFault>,
     limit: Duration,
+    rest: Duration,
     verdict: ArcSwapOption<Verdict>,
 }
 
@@ -47,22 +48,23 @@ struct Inner {
 struct Verdict {
     process: u32,
     fault: Option<KeyringFault>,
+    at: Instant,
 }
 
 impl Keyring {
     /// No keyring, and why, as in "there is no D-Bus session here".
     pub fn none(why: impl Into<String>) -> Self {
-        Self::with(Err(KeyringFault::Absent(why.into())), LIMIT)
+        Self::with(Err(KeyringFault::Absent(why.into())), LIMIT, REST)
     }
 
     /// The keyring that a vault makes.
     pub fn new(vault: Arc<dyn Vault>) -> Self {
-        Self::with(Ok(vault), LIMIT)
+        Self::with(Ok(vault), LIMIT, REST)
     }
 
     /// The same with another limit for each call than 3 seconds.
     pub fn with_limit(vault: Arc<dyn Vault>, limit: Duration) -> Self {
-        Self::with(Ok(vault), limit)
+        Self::with(Ok(vault), limit, REST)
     }
 
     /// The keyring of this system. On Linux it is found by `DBUS_SESSION_BUS_ADDRESS`, or by the socket
@@ -77,7 +79,7 @@ impl Keyring {
         {
             return known.keyring.clone();
         }
-        let keyring = Self::with(vault, LIMIT);
+        let keyring = Self::with(vault, LIMIT, REST);
         SYSTEM.store(Some(Arc::new(System { process, address, keyring: keyring.clone() })));
         keyring
     }
@@ -135,8 +137,8 @@ impl Keyring {
         self.call(move |vault| vault.delete(&name), |_| ()).await
     }
 
-    fn with(vault: Result<Arc<dyn Vault>, KeyringFault>, limit: Duration) -> Self {
-        Self(Arc::new(Inner { vault, limit, verdict: ArcSwapOption::empty() }))
+    fn with(vault: Result<Arc<dyn Vault>, KeyringFault>, limit: Duration, rest: Duration) -> Self {
+        Self(Arc::new(Inner { vault, limit, rest, verdict: ArcSwapOption::empty() }))
     }
 
     /// Asks the vault on a thread of its own. An answer that nobody waits for any more is undone.
@@ -166,14 +168,18 @@ impl Keyring {
             },
         };
         if let Err(fault) = &result {
-            tracing::debug!(%fault, "the keyring is not used any more");
+            tracing::debug!(%fault, "the keyring is not used for now");
             self.remember(Some(fault));
         }
         result
     }
 
     fn known(&self) -> Option<Arc<Verdict>> {
-        self.0.verdict.load_full().filter(|verdict| verdict.process == std::process::id())
+        let counts = |verdict: &Arc<Verdict>| {
+            let may_mend = verdict.fault.as_ref().is_some_and(KeyringFault::may_mend);
+            verdict.process == std::process::id() && !(may_mend && verdict.at.elapsed() >= self.0.rest)
+        };
+        self.0.verdict.load_full().filter(counts)
     }
 
     fn known_fault(&self) -> Option<KeyringFault> {
@@ -181,7 +187,7 @@ impl Keyring {
     }
 
     fn remember(&self, fault: Option<&KeyringFault>) {
-        let verdict = Verdict { process: std::process::id(), fault: fault.cloned() };
+        let verdict = Verdict { process: std::process::id(), fault: fault.cloned(), at: Instant::now() };
         self.0.verdict.store(Some(Arc::new(verdict)));
     }
 }
@@ -232,3 +238,6 @@ struct System {
 
 /// How long a call may take.
 const LIMIT: Duration = Duration::from_secs(3);
+
+/// How long one that has failed is left alone. Somebody may unlock it meanwhile.
+const REST: Duration = Duration::from_secs(60);

@@ -20,6 +20,11 @@ pub enum KeyringFault {
 }
 
 impl KeyringFault {
+    /// Says whether it may be over in a while: one may be unlocked, or answer again.
+    pub(super) fn may_mend(&self) -> bool {
+        !matches!(self, Self::Absent(_))
+    }
+
     /// What a person can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

@@ -95,7 +95,7 @@ async fn a_keyring_is_probed_once_before_the_first_secret_and_keeps_nothing_of_i
 }
 
 #[tokio::test]
-async fn one_that_failed_is_not_asked_again_and_says_why() {
+async fn one_that_failed_is_not_asked_again_for_now_and_says_why() {
     for disorder in [Disorder::Fault(KeyringFault::Locked), Disorder::Forgets, Disorder::Panics] {
         let vault = Odd::new(disorder);
         let keyring = vault.keyring();
@@ -106,6 +106,22 @@ async fn one_that_failed_is_not_asked_again_and_says_why() {
         assert_eq!(keyring.probe().await, Err(fault.clone()));
         assert_eq!(vault.calls(), calls, "{fault}");
         assert!(fault.hint().is_some_and(|hint| hint.contains("CARTO_AUTH_KEYRING=off")));
+    }
+}
+
+#[tokio::test]
+async fn one_that_was_locked_is_asked_again_after_a_while_and_one_that_is_missing_is_not() {
+    for (disorder, probes) in [
+        (KeyringFault::Locked, 2),
+        (KeyringFault::Silent(LIMIT), 2),
+        (KeyringFault::Absent("gone".into()), 1),
+    ] {
+        let vault = Odd::new(Disorder::Fault(disorder.clone()));
+        let keyring = Keyring::with(Ok(Arc::clone(&vault) as Arc<dyn Vault>), LIMIT, Duration::ZERO);
+        for _ in 0..2 {
+            assert_eq!(keyring.probe().await, Err(disorder.clone()));
+        }
+        assert_eq!(vault.calls(), probes, "{disorder}");
     }
 }
 
@@ -131,7 +147,8 @@ async fn another_process_finds_out_for_itself() {
     keyring.remember(Some(&KeyringFault::Locked));
     assert_eq!(keyring.probe().await, Err(KeyringFault::Locked));
     // As a forked child finds it.
-    let parents = Verdict { process: std::process::id() + 1, fault: Some(KeyringFault::Locked) };
+    let parents =
+        Verdict { process: std::process::id() + 1, fault: Some(KeyringFault::Locked), at: Instant::now() };
     keyring.0.verdict.store(Some(Arc::new(parents)));
     assert_eq!(keyring.probe().await, Ok(()));
 }
