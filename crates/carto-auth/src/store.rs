@@ -162,6 +162,12 @@ pub trait LockedEntry: Debug + Send {
     /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) when the store cannot be used.
     async fn announce(&mut self, announcement: &Announcement) -> Result<()>;
 
+    /// Says whether the lock is still this holder's, as far as that is known here: one that was stopped for long may
+    /// have been overtaken.
+    fn is_held(&self) -> bool {
+        true
+    }
+
     /// Drops the entry, and waits until the lock is free where that is for another program to do. One that
     /// is only dropped is freed as well, if the runtime lives long enough to say so.
     async fn release(self: Box<Self>) {}

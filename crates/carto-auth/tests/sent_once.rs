@@ -29,7 +29,7 @@ async fn where_the_store_can_be_read_and_not_locked_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn whoever_lost_the_lock_before_the_mark_sends_nothing() {
+async fn whoever_lost_the_lock_before_the_mark_sends_nothing_and_has_what_the_other_got() {
     let world = signed_in().await;
     world.clock.pass(DAY);
     // The first one stands still while it asks where the endpoint is, and its lock is deleted.
@@ -39,11 +39,30 @@ async fn whoever_lost_the_lock_before_the_mark_sends_nothing() {
     until(|| world.sandbox.requests(Route::Discovery) == 2).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     std::fs::remove_file(file(&world, "lock")).expect("deleted");
-    world.person().access_token().await.expect("renewed by another");
-    let _ = slow.await.expect("no panic");
+    let renewed = world.person().access_token().await.expect("renewed by another");
+    assert_eq!(slow.await.expect("no panic").expect("adopted"), renewed);
     assert_all_differ(&world);
     world.clock.pass(DAY);
     world.person().access_token().await.expect("the sign-in has outlived it");
+}
+
+#[tokio::test]
+async fn whoever_lost_the_lock_is_not_told_that_the_sign_in_has_ended() {
+    let world = signed_in().await;
+    world.clock.pass(DAY);
+    world.sandbox.plan(Route::Discovery, Fault::delay(Duration::from_millis(400)));
+    let slow = world.person();
+    let slow = tokio::spawn(async move { slow.access_token().await });
+    until(|| world.sandbox.requests(Route::Discovery) == 2).await;
+    std::fs::remove_file(file(&world, "lock")).expect("deleted");
+    // The other one has the next lock, and is at it for longer than the first one waits.
+    world.sandbox.plan(Route::Token, Fault::delay(Duration::from_secs(4)));
+    let other = world.person();
+    let other = tokio::spawn(async move { other.access_token().await });
+    let error = slow.await.expect("no panic").expect_err("nothing is there yet");
+    assert_eq!((error.kind(), error.hint_text()), (ErrorKind::Network, Some("try again")), "{error}");
+    other.await.expect("no panic").expect("renewed");
+    assert_all_differ(&world);
 }
 
 #[tokio::test]

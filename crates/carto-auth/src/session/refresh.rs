@@ -76,7 +76,7 @@ impl Renewal {
             tokio::time::sleep(pause).await;
             result = self.send().await;
         }
-        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Refused)
+        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Refused || !self.entry.is_held())
             && let Some(other) = self.of_sibling().await
         {
             let is_fresh = other.is_fresh(&self.now);
@@ -86,7 +86,8 @@ impl Renewal {
         if let Err(error) = &result
             && error.kind() == ErrorKind::Network
         {
-            let _ = self.entry.announce(&self.announcement.failed(error)).await;
+            let failed = self.announcement.failed(error).with_quota(self.authority.quota());
+            let _ = self.entry.announce(&failed).await;
         }
         Refreshed { entry: self.entry, result, fault: self.fault }
     }
@@ -98,7 +99,9 @@ impl Renewal {
         let Some(rests) = self.find(&refresh_token).await else { return Err(changed()) };
         let marked = TokenSet { refresh_sent_at: Some(self.now.now), ..self.old.clone() };
         // Without the mark it would stay there to be sent again, so it is not sent.
-        self.put(rests, &marked).await?;
+        if let Err(error) = self.put(rests, &marked).await {
+            return Err(if self.entry.is_held() { error } else { changed() });
+        }
         match self.authority.refresh(endpoint, &self.old, &refresh_token).await {
             Ok(token) => {
                 self.fault = self.entry.save(&token).await.err();

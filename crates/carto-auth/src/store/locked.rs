@@ -48,6 +48,11 @@ impl LockedFile {
         self.shelf.find(&self.key, Hold::Held)
     }
 
+    /// Says whether nobody else can have the lock. Where even its file is gone, with its folder perhaps, nobody has one.
+    pub(super) fn may_write(&self) -> bool {
+        self.lock.is_held() || self.lock.is_gone()
+    }
+
     /// Says whether somebody overtook this holder, whose lock was deleted or whose lease was over: theirs is the
     /// better token.
     ///
@@ -57,8 +62,7 @@ impl LockedFile {
     /// somebody has forgotten meanwhile, and the mark of a refresh token that is to be sent.
     pub(super) fn is_overtaken(&self, now: Option<&TokenSet>, token: &TokenSet) -> Result<bool> {
         match now {
-            // Where even the lock's file is gone, with its folder perhaps, nobody else has one.
-            _ if self.lock.is_held() || self.lock.is_gone() => Ok(false),
+            _ if self.may_write() => Ok(false),
             Some(now) if now.issued_at > token.issued_at => Ok(true),
             Some(_) if token.refresh_sent_at.is_none() => Ok(false),
             _ => Err(fault::overtaken()),
@@ -145,6 +149,10 @@ impl LockedEntry for LockedFile {
 
     async fn announce(&mut self, announcement: &Announcement) -> Result<()> {
         self.say(announcement)
+    }
+
+    fn is_held(&self) -> bool {
+        self.may_write()
     }
 }
 

@@ -146,4 +146,8 @@ impl LockedEntry for LockedKeyring {
     async fn announce(&mut self, announcement: &Announcement) -> Result<()> {
         self.file.say(announcement)
     }
+
+    fn is_held(&self) -> bool {
+        self.file.may_write()
+    }
 }
