@@ -9,7 +9,7 @@
 Nothing runs, reads or connects when the package is imported.
 """
 
-from carto_auth._native import Status, __version__
+from carto_auth._native import Allowance, Status, __version__
 from carto_auth.auth import CartoAuth
 from carto_auth.errors import (
     CacheError,
@@ -25,6 +25,7 @@ from carto_auth.errors import (
 )
 
 __all__ = [
+    "Allowance",
     "CacheError",
     "CartoAuth",
     "CartoAuthWarning",

@@ -6,7 +6,7 @@ from typing import Any, Self, final
 
 from typing_extensions import disjoint_base
 
-__all__ = ["Handle", "Redacted", "Status", "__version__", "after_fork_in_child", "run_cli"]
+__all__ = ["Allowance", "Handle", "Redacted", "Status", "__version__", "after_fork_in_child", "run_cli"]
 
 __version__: str
 
@@ -26,6 +26,36 @@ class Redacted:
     def __bool__(self) -> bool: ...
     def expose(self) -> Any:
         """The argument as it was given."""
+
+@final
+class Allowance:
+    """How much is left of something that CARTO counts, as it last said so.
+
+    `of` is whose it is: `client`, `organization`, or `rate` for the requests of a short while. `period` is `hour`,
+    `day` or another word of the server's; `resets_at` is in seconds since 1970 (UTC).
+    """
+
+    def __new__(
+        cls,
+        of: str,
+        period: str,
+        remaining: int | None = None,
+        limit: int | None = None,
+        resets_at: int | None = None,
+    ) -> Self: ...
+    def __getnewargs__(self) -> tuple[str, str, int | None, int | None, int | None]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    @property
+    def of(self) -> str: ...
+    @property
+    def period(self) -> str: ...
+    @property
+    def remaining(self) -> int | None: ...
+    @property
+    def limit(self) -> int | None: ...
+    @property
+    def resets_at(self) -> int | None: ...
 
 @final
 class Status:
@@ -51,6 +81,7 @@ class Status:
         scope: str | None = None,
         location: str | None = None,
         refresh_location: str | None = None,
+        quota: list[Allowance] = ...,
         warnings: list[str] = ...,
     ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
@@ -80,6 +111,8 @@ class Status:
     def location(self) -> str | None: ...
     @property
     def refresh_location(self) -> str | None: ...
+    @property
+    def quota(self) -> list[Allowance]: ...
     @property
     def warnings(self) -> list[str]: ...
 
@@ -136,11 +169,15 @@ class Handle:
                 who were not accepted cause one renewal.
         """
 
-    def logout(self) -> None:
+    def logout(self, *, all: bool = False) -> None:
         """Signs out: tells CARTO where it offers that (RFC 7009), and forgets the token.
 
+        Args:
+            all: Signs out of everything on this machine: every profile and every job in this sign-in's store, in the
+                folder of tokens, and in memory.
+
         Raises:
-            CacheError: The token cannot be removed from this machine.
+            CacheError: A token cannot be removed from this machine. Everything else is gone all the same.
         """
 
     def api_hosts(self) -> list[str]:

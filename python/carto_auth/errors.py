@@ -53,6 +53,10 @@ class CredentialsFileNotFound(ConfigError, FileNotFoundError):
         return self.strerror or super().__str__()
 
 
+class CredentialsFileUnreadable(ConfigError, OSError):
+    """The credentials file is there and cannot be read: it is a folder, or another user's."""
+
+
 class NetworkError(CredentialsError, ConnectionError):
     """The network or the server is out of order; it mends by itself."""
 

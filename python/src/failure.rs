@@ -67,7 +67,7 @@ fn class(error: &Error) -> &'static str {
 fn of_fault(fault: &CredentialsFault) -> &'static str {
     match fault {
         CredentialsFault::NotFound { .. } => "CredentialsFileNotFound",
-        CredentialsFault::Unreadable(_) => "ConfigError",
+        CredentialsFault::Unreadable(_) => "CredentialsFileUnreadable",
         CredentialsFault::Attributes(faults) => {
             // 0.2.0 told the first fault of either kind, and that is the one which the message begins with.
             let first = faults.iter().find(|fault| fault.is_absent() || fault.problem == Problem::Empty);

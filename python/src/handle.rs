@@ -134,13 +134,27 @@ impl Handle {
 
     /// Signs out: tells CARTO where it offers that (RFC 7009), and forgets the token.
     ///
+    /// Args:
+    ///     all: Signs out of everything on this machine: every profile and every job in this sign-in's store, in the
+    ///         folder of tokens, and in memory.
+    ///
     /// Raises:
-    ///     CacheError: The token cannot be removed from this machine.
-    fn logout(&self, py: Python<'_>) -> PyResult<()> {
+    ///     CacheError: A token cannot be removed from this machine. Everything else is gone all the same.
+    #[pyo3(signature = (*, all = false))]
+    fn logout(&self, py: Python<'_>, all: bool) -> PyResult<()> {
         let sign_in = self.sign_in(py)?;
         sign_in.check_owner(py)?;
         let live = sign_in.live(py)?;
         let auth = live.auth.clone();
+        if all {
+            let done = wait(py, &live.desk, async move { Ok(auth.log_out_all().await) })?;
+            sign_in.forget();
+            let mut left = raised(py, done)?.left.into_iter();
+            return left.next().map_or(Ok(()), |first| {
+                left.try_for_each(|error| warn(py, &error.to_string()))?;
+                raised(py, Err(first))
+            });
+        }
         let done = wait(py, &live.desk, async move { auth.log_out().await })?;
         raised(py, done)?;
         sign_in.forget();

@@ -8,6 +8,7 @@
 //!
 //! Nothing runs, reads or connects when the module is imported.
 
+mod allowance;
 mod arguments;
 mod desk;
 mod engine;
@@ -32,6 +33,8 @@ mod _native {
 
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::allowance::Allowance;
     #[pymodule_export]
     use super::handle::Handle;
     #[pymodule_export]

@@ -3,6 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::allowance::{Allowance, allowances};
+
 /// Who is signed in, where, and for how long. It holds no secret.
 ///
 /// `expires_at` is in seconds since 1970 (UTC), `time_left` in seconds from now; both are `None` for a token that
@@ -35,6 +37,8 @@ pub(crate) struct Status {
     location: Option<String>,
     /// Where the refresh token rests.
     refresh_location: Option<String>,
+    /// How many tokens there may still be, where CARTO said so and it still counts.
+    quota: Vec<Allowance>,
     /// What is not as it should be, though it may work.
     warnings: Vec<String>,
 }
@@ -44,7 +48,7 @@ impl Status {
     #[new]
     #[pyo3(signature = (*, kind, profile, signed_in, email = None, account_id = None, organization = None,
         api_base_url = None, expires_at = None, time_left = None, renews = false, scope = None, location = None,
-        refresh_location = None, warnings = Vec::new()))]
+        refresh_location = None, quota = Vec::new(), warnings = Vec::new()))]
     #[expect(clippy::too_many_arguments, reason = "by name, one for each attribute")]
     fn new(
         kind: String,
@@ -60,6 +64,7 @@ impl Status {
         scope: Option<String>,
         location: Option<String>,
         refresh_location: Option<String>,
+        quota: Vec<Allowance>,
         warnings: Vec<String>,
     ) -> Self {
         Self {
@@ -76,6 +81,7 @@ impl Status {
             scope,
             location,
             refresh_location,
+            quota,
             warnings,
         }
     }
@@ -114,12 +120,13 @@ impl From<carto_auth::Status> for Status {
             scope: status.scope,
             location: status.location,
             refresh_location: status.refresh_location,
+            quota: allowances(status.quota.as_ref()),
             warnings: status.warnings,
         }
     }
 }
 
-const ATTRIBUTES: [&str; 14] = [
+const ATTRIBUTES: [&str; 15] = [
     "kind",
     "profile",
     "signed_in",
@@ -133,5 +140,6 @@ const ATTRIBUTES: [&str; 14] = [
     "scope",
     "location",
     "refresh_location",
+    "quota",
     "warnings",
 ];

@@ -18,7 +18,7 @@ def test_everything_public_says_what_it_does(name):
     assert inspect.getdoc(getattr(CartoAuth, name)), name
 
 
-@pytest.mark.parametrize("kind", ["Handle", "Redacted", "Status"])
+@pytest.mark.parametrize("kind", ["Allowance", "Handle", "Redacted", "Status"])
 def test_the_stub_says_what_the_package_says(kind):
     described = CLASSES[kind]
     assert ast.get_docstring(described) == inspect.getdoc(getattr(_native, kind))

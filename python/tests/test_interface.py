@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 import typing
 from unittest import mock
 
@@ -84,6 +85,13 @@ def test_a_missing_key_is_an_attribute_error_and_an_empty_one_a_value_error(cart
     with pytest.raises(ValueError, match="Missing value for client_id in") as raised:
         CartoAuth.from_m2m(empty)
     assert isinstance(raised.value, CredentialsError)
+
+
+def test_a_file_that_cannot_be_read_is_an_os_error(carto):
+    with pytest.raises(OSError, match="cannot be read") as raised:
+        CartoAuth.from_m2m(carto.folder)
+    assert isinstance(raised.value, carto_auth.ConfigError)
+    assert "folder" in str(raised.value.__cause__)
 
 
 def test_the_constructor_takes_a_token_that_was_won_elsewhere(carto, tmp_path):
@@ -227,6 +235,28 @@ def test_signing_out_forgets_the_token(carto):
     assert not auth.status().signed_in
     with pytest.raises(carto_auth.InteractionRequired):
         CartoAuth.from_oauth(interactive=False)
+
+
+def test_signing_out_of_everything_forgets_the_person_and_the_job(carto):
+    carto.browser()
+    person, job = CartoAuth.from_oauth(), CartoAuth.from_m2m(carto.credentials_file())
+    job.get_access_token()
+    job.logout(all=True)
+    assert not person.status().signed_in
+    assert list((carto.home / ".carto-auth").glob("*.json")) == []
+
+
+def test_what_carto_still_gives_is_told(carto):
+    token = {"access_token": "sandbox-job", "token_type": "Bearer", "expires_in": 3600}
+    quota = {"auth0-client-quota-limit": "b=per_hour;q=100;r=4;t=1740"}
+    carto.plan("token", status=200, body=token, headers=quota)
+    with pytest.warns(carto_auth.CartoAuthWarning, match="4 of 100 token requests left this hour"):
+        CartoAuth.from_m2m(carto.credentials_file())
+    [client] = CartoAuth.from_m2m(carto.credentials_file()).status().quota
+    assert (client.of, client.period, client.remaining, client.limit) == ("client", "hour", 4, 100)
+    assert 0 < client.resets_at - time.time() <= 1740
+    assert pickle.loads(pickle.dumps(client)) == client
+    assert repr(client) == "<Allowance of client by hour: 4 of 100 left>"
 
 
 def test_signing_out_of_a_token_that_was_given_is_told_to_change_nothing(carto):
