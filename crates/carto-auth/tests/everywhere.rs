@@ -28,6 +28,20 @@ async fn every_profile_and_every_job_is_gone() {
 }
 
 #[tokio::test]
+async fn nothing_is_left_of_a_renewal_that_failed() {
+    let world = World::new();
+    let job = world.job();
+    job.access_token().await.expect("a token");
+    job.invalidate();
+    world.sandbox.plan(Route::Token, Fault::oauth_error(401, "access_denied", "Unauthorized"));
+    job.access_token().await.expect_err("refused");
+    let told = || world.kept().into_iter().filter(|path| path.extension().is_some_and(|end| end == "login"));
+    assert_eq!(told().count(), 1);
+    job.log_out_all().await;
+    assert_eq!(told().count(), 0);
+}
+
+#[tokio::test]
 async fn what_is_in_memory_alone_is_gone_too() {
     let world = World::new();
     let auth = world.open(&Options { use_cache: Some(false), ..Options::default() });

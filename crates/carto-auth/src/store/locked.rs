@@ -26,7 +26,7 @@ pub(super) struct LockedFile {
     key: TokenKey,
     spot: Spot,
     lock: FileLock,
-    has_saved: bool,
+    is_settled: bool,
 }
 
 impl LockedFile {
@@ -40,7 +40,7 @@ impl LockedFile {
         if let Ok(now) = lock.taken_at() {
             leftovers::sweep(&shelf.place, now);
         }
-        Ok(Some(Self { shelf: Arc::clone(shelf), key: key.clone(), spot, lock, has_saved: false }))
+        Ok(Some(Self { shelf: Arc::clone(shelf), key: key.clone(), spot, lock, is_settled: false }))
     }
 
     /// The token as it is now, with what its refresh token in the keyring is known by.
@@ -101,7 +101,7 @@ impl LockedFile {
             tracing::debug!(%error, "the take-over of a token of 0.2.0 cannot be noted");
         }
         let _ = self.lock.extend(FileLock::FOR_A_RENEWAL);
-        self.has_saved = true;
+        self.is_settled = true;
         Ok(())
     }
 
@@ -121,6 +121,7 @@ impl LockedFile {
         }
         leftovers::forget_damaged(&self.spot.entry);
         leftovers::forget_damaged(&self.spot.side);
+        self.is_settled = true;
         Ok(is_ours || was_legacy)
     }
 
@@ -161,9 +162,9 @@ impl Drop for LockedFile {
         if !self.lock.is_of_this_process() || !self.lock.is_held() {
             return;
         }
-        // A failure stays for those who wait; once a token was saved there is none.
+        // A failure stays for those who wait; once a token was saved or forgotten there is none.
         let failed = read(&self.spot).is_some_and(|said| said.announcement.outcome.is_some());
-        if !failed || self.has_saved {
+        if !failed || self.is_settled {
             let _ = std::fs::remove_file(&self.spot.login);
         }
     }
