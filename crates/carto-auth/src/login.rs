@@ -28,7 +28,7 @@ use crate::token::TokenSet;
 use self::pending::Pending;
 use self::way::Chosen;
 pub use self::way::Way;
-pub(crate) use self::way::nobody_to_ask;
+pub(crate) use self::way::{how_to_sign_in, nobody_to_ask};
 
 /// A sign-in that is about to begin.
 pub(crate) struct SignIn<'a> {

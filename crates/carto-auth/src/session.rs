@@ -164,7 +164,7 @@ impl Session {
         if let Some(token) = self.remembered() {
             return Ok(Some(token));
         }
-        let Some(key) = self.identity.key(&self.platform)? else { return self.identity.given().map(Some) };
+        let Some(key) = self.identity.key()? else { return self.identity.given().map(Some) };
         let Some(files) = &self.store.files else { return Ok(None) };
         let token = files.read(&key).unwrap_or_else(|error| self.go_on_without(&error));
         Ok(token.filter(|token| self.is_usable(token)).map(|token| self.adopt(token)))

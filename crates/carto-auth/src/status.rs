@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::login::how_to_sign_in;
 use crate::platform::Owner;
 use crate::session::{Identity, Session};
 use crate::settings::{Choice, Settings};
@@ -48,6 +49,8 @@ pub struct Status {
     pub warnings: Vec<String>,
     /// Each setting with what set it.
     pub choices: Vec<Choice>,
+    /// How a person signs in here.
+    way_in: &'static str,
 }
 
 impl Status {
@@ -58,7 +61,7 @@ impl Status {
         brought: Option<Arc<TokenSet>>,
     ) -> Result<Self> {
         let now = session.moment();
-        let key = session.identity.key(&session.platform)?.filter(|_| brought.is_none());
+        let key = session.identity.key()?.filter(|_| brought.is_none());
         let (token, location) = match &key {
             Some(key) => (session.stored(key).await, Some(session.store.shared.location(key))),
             None => (brought.or_else(|| session.identity.given().ok()).map(|token| (*token).clone()), None),
@@ -107,6 +110,7 @@ impl Status {
                 warnings(&claims, settings, &session.platform.owner).into_iter().chain(lost).collect()
             },
             choices: settings.choices.clone(),
+            way_in: how_to_sign_in(&session.platform),
         })
     }
 
@@ -117,7 +121,7 @@ impl Status {
                 ErrorKind::PersonNeeded,
                 format!("nobody is signed in with the profile `{}`", self.profile),
             )
-            .hint("sign in with `carto-auth login`")
+            .hint(self.way_in)
         })
     }
 }

@@ -2,7 +2,7 @@
 
 mod world;
 
-use carto_auth::platform::{Clock as _, Owner};
+use carto_auth::platform::{Clock as _, Owner, Place};
 use carto_auth::{CartoAuth, Options, Secret, TokenSet, Wanted};
 use world::{DAY, World};
 
@@ -33,6 +33,14 @@ async fn nothing_is_kept_for_somebody_who_is_not_known() {
     assert_eq!(notebook_of(&world, Owner::Unknown).cached_access_token().expect("read"), None);
     let warnings = somebody.status().await.expect("a status").warnings;
     assert!(warnings.iter().any(|warning| warning.contains("several people")), "{warnings:?}");
+    let world = world.at(Place::Headless);
+    let nobody = notebook_of(&world, Owner::Unknown);
+    let told = nobody.status().await.expect("a status").error().expect("nobody is signed in");
+    let asked = nobody.access_token().await.expect_err("nobody is signed in");
+    for error in [told, asked] {
+        let hint = error.hint_text().expect("a hint");
+        assert!(hint.starts_with("sign in with `CartoAuth.from_oauth()` in a cell"), "{hint}");
+    }
 }
 
 #[tokio::test]

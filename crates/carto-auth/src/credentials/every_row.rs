@@ -321,14 +321,14 @@ fn a_file_that_changed_is_read_again() {
     let (clone, before) = (file.clone(), file.digest());
     // The same length and, on a coarse clock, the same time: the inode tells them apart.
     desk.with("c.json", GOOD.replace("canary-1", "canary-2"));
-    assert_eq!(file.current(&desk.platform).expect("read").client_secret.expose(), "canary-2");
+    assert_eq!(file.current().expect("read").client_secret.expose(), "canary-2");
     assert_ne!(clone.digest(), before);
     // Half written: an error now, and the rest next time.
     desk.with("c.json", "{");
-    check(&file.current(&desk.platform).expect_err("half written"));
+    check(&file.current().expect_err("half written"));
     assert_eq!(file.last_read().client_secret.expose(), "canary-2");
     desk.with("c.json", GOOD.replace("canary-1", "canary-3"));
-    assert_eq!(file.current(&desk.platform).expect("read").client_secret.expose(), "canary-3");
+    assert_eq!(file.current().expect("read").client_secret.expose(), "canary-3");
 }
 
 #[test]
@@ -338,13 +338,13 @@ fn a_file_that_is_gone_was_read_already() {
     let file = CredentialsFile::open(&path, &desk.platform).expect("read");
     std::fs::remove_file(&path).expect("removed");
     assert_eq!(
-        file.current(&desk.platform).expect("as before").client_secret.expose(),
+        file.current().expect("as before").client_secret.expose(),
         file.last_read().client_secret.expose()
     );
     desk.with("c.json", "{");
-    check(&file.current(&desk.platform).expect_err("broken"));
+    check(&file.current().expect_err("broken"));
     desk.with("c.json", GOOD.replace("canary-1", "canary-2"));
-    assert_eq!(file.current(&desk.platform).expect("read").client_secret.expose(), "canary-2");
+    assert_eq!(file.current().expect("read").client_secret.expose(), "canary-2");
 }
 
 #[cfg(unix)]
@@ -365,7 +365,7 @@ mod openness {
             let path = with_mode(&desk, mode);
             let file = CredentialsFile::open(&path, &desk.platform).expect("read");
             with_mode(&desk, mode);
-            file.current(&desk.platform).expect("read again");
+            file.current().expect("read again");
             let [warning] = &desk.warnings()[..] else { panic!("{:?}", desk.warnings()) };
             assert!(warning.contains(&format!("`chmod 600 {}`", path.display())), "{warning}");
             assert!(warning.contains(&format!("mode {mode:04o}")), "{warning}");

@@ -66,7 +66,7 @@ impl CredentialsFile {
     /// # Errors
     ///
     /// As [`M2mCredentials::read`], but for a file that is not there any more.
-    pub fn current(&self, _platform: &Platform) -> Result<M2mCredentials> {
+    pub fn current(&self) -> Result<M2mCredentials> {
         let last = self.last.load();
         let found = std::fs::metadata(&self.place);
         if found.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {

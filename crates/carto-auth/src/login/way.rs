@@ -55,6 +55,17 @@ pub(super) fn choose(forced: Option<Way>, place: Place, input: Input) -> Option<
     }
 }
 
+/// How a person signs in here, in words.
+pub(crate) fn how_to_sign_in(platform: &Platform) -> &'static str {
+    match platform.owner {
+        Owner::Unknown => {
+            "sign in with `CartoAuth.from_oauth()` in a cell of your notebook: several people share this machine, and what \
+             a command signs in to is not kept"
+        }
+        _ => "sign in with `carto-auth login`",
+    }
+}
+
 /// The error of a place where nobody can be asked. What it says to do can be done there.
 pub(crate) fn nobody_to_ask(platform: &Platform) -> Error {
     let signs = signs_of_a_notebook(&platform.variables);

@@ -15,7 +15,7 @@ impl Session {
         }
         // What a job's credentials say needs no token and no network.
         if let Identity::Job(job) = &self.identity
-            && let Some(url) = job.current(&self.platform)?.api_base_url
+            && let Some(url) = job.current()?.api_base_url
         {
             return Ok(url);
         }
@@ -42,7 +42,7 @@ impl Session {
             return Ok(url.clone());
         }
         if let Identity::Job(job) = &self.identity
-            && let Some(url) = job.current(&self.platform)?.api_base_url
+            && let Some(url) = job.current()?.api_base_url
         {
             return Ok(url);
         }
@@ -90,7 +90,7 @@ impl Session {
             let with_url = Arc::new(with_url(TokenSet::clone(&held.token)));
             self.current.compare_and_swap(&current, Some(Arc::new(held.with(with_url))));
         }
-        let Some(key) = self.identity.key(&self.platform)? else { return Ok(()) };
+        let Some(key) = self.identity.key()? else { return Ok(()) };
         let Ok(Some(mut entry)) = self.store.shared.try_lock(&key).await else { return Ok(()) };
         let stored = entry.load().await.ok().flatten().filter(is_same);
         if let Some(stored) = stored

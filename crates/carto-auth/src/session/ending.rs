@@ -36,7 +36,7 @@ impl Session {
     /// Ends this sign-in, here and at the server.
     pub(crate) async fn log_out(&self) -> Result<LoggedOut> {
         let nothing = LoggedOut { removed: false, revoked: Revoked::NothingToRevoke };
-        let Some(key) = self.identity.key(&self.platform)? else { return Ok(nothing) };
+        let Some(key) = self.identity.key()? else { return Ok(nothing) };
         let store = Arc::clone(&self.store.shared);
         let memory: Arc<dyn TokenStore> = Arc::new(self.store.memory.clone());
         let _ = self.departure(memory, key.clone(), &self.platform.prompt).end().await;
@@ -55,7 +55,7 @@ impl Session {
     /// Where several people share one user, those of others are left alone, and so are the tokens of jobs whose
     /// credentials are not at hand.
     pub(crate) async fn departures(&self, prompt: &Arc<dyn Prompt>) -> (Vec<Departure>, Vec<Error>) {
-        let own = self.identity.key(&self.platform).ok().flatten();
+        let own = self.identity.key().ok().flatten();
         let mut faults = Vec::new();
         let mut departures = Vec::new();
         let memory: Arc<dyn TokenStore> = Arc::new(self.store.memory.clone());
@@ -82,7 +82,7 @@ impl Session {
     /// What is under way just now in this session's files, and may become a sign-in.
     pub(crate) fn arrivals(&self, prompt: &Arc<dyn Prompt>) -> Vec<Departure> {
         let Some(files) = &self.store.files else { return Vec::new() };
-        let own = self.identity.key(&self.platform).ok().flatten();
+        let own = self.identity.key().ok().flatten();
         let is_ours = |key: &TokenKey| match self.platform.owner {
             Owner::User => true,
             _ => own.as_ref().is_some_and(|own| own.id() == key.id()),

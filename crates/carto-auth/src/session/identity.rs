@@ -7,7 +7,6 @@ use crate::credentials::{CredentialsFile, M2mCredentials};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::grant::Authority;
-use crate::platform::Platform;
 use crate::secret::Secret;
 use crate::store::{KeyParts, Kind, TokenKey};
 use crate::token::TokenSet;
@@ -49,10 +48,10 @@ pub(crate) enum JobCredentials {
 
 impl Identity {
     /// What the tokens are kept under; `None` for a token that is not kept.
-    pub(crate) fn key(&self, platform: &Platform) -> Result<Option<TokenKey>> {
+    pub(crate) fn key(&self) -> Result<Option<TokenKey>> {
         match self {
             Self::Person { key } => Ok(Some(key.clone())),
-            Self::Job(job) => job.key(platform).map(Some),
+            Self::Job(job) => job.key().map(Some),
             Self::Token { .. } => Ok(None),
         }
     }
@@ -72,9 +71,9 @@ impl Identity {
 
 impl Job {
     /// The credentials as they are now: a file that was changed is read again.
-    pub(crate) fn current(&self, platform: &Platform) -> Result<M2mCredentials> {
+    pub(crate) fn current(&self) -> Result<M2mCredentials> {
         let mut credentials = match &self.credentials {
-            JobCredentials::File(file) => file.current(platform)?,
+            JobCredentials::File(file) => file.current()?,
             JobCredentials::Values(values) => values.clone(),
         };
         if let Some(url) = &self.api_base_url {
@@ -83,8 +82,8 @@ impl Job {
         Ok(credentials)
     }
 
-    fn key(&self, platform: &Platform) -> Result<TokenKey> {
-        let credentials = self.current(platform)?;
+    fn key(&self) -> Result<TokenKey> {
+        let credentials = self.current()?;
         let key = TokenKey::new(KeyParts {
             kind: Kind::M2m,
             issuer: self.environment.auth_url.clone(),
@@ -99,13 +98,8 @@ impl Job {
     }
 
     /// Asks for a token. What is wrong is told with the name of the file it stands in.
-    pub(super) async fn sign_in(
-        &self,
-        authority: &Authority,
-        platform: &Platform,
-        limit: Duration,
-    ) -> Result<TokenSet> {
-        let credentials = self.current(platform)?;
+    pub(super) async fn sign_in(&self, authority: &Authority, limit: Duration) -> Result<TokenSet> {
+        let credentials = self.current()?;
         let (client_id, client_secret) = (&credentials.client_id, &credentials.client_secret);
         let won = authority.client_credentials(client_id, client_secret, limit).await;
         let token = won.map_err(|error| match (&self.credentials, error.kind()) {

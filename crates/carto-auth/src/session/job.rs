@@ -18,7 +18,7 @@ impl Session {
         is_hurried: bool,
     ) -> Result<Arc<TokenSet>> {
         let limit = if is_hurried { HURRY } else { LIMIT };
-        let won = job.sign_in(&self.authority, &self.platform, limit).await;
+        let won = job.sign_in(&self.authority, limit).await;
         // A refusal that somebody sees says it itself.
         if won.is_ok() || is_hurried {
             self.warn_of_quota();

@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 use super::turn::Turn;
 use super::{Effort, Session};
 use crate::error::{Error, ErrorKind, Result};
-use crate::login::{SignIn, Way, nobody_to_ask};
-use crate::platform::PENDING_SUFFIX;
+use crate::login::{SignIn, Way, how_to_sign_in, nobody_to_ask};
+use crate::platform::{PENDING_SUFFIX, Platform};
 use crate::store::{Announcement, LockedEntry};
 use crate::token::TokenSet;
 
@@ -78,7 +78,7 @@ impl Session {
                 let token = self.sign_in_now(entry.as_mut(), way, effort).await?;
                 Ok(self.keep(entry.as_mut(), token).await)
             }
-            None if effort == Effort::Renewal => Err(ended(why)),
+            None if effort == Effort::Renewal => Err(ended(&self.platform, why)),
             None => Err(nobody_to_ask(&self.platform).because("asking was forbidden")),
         }
     }
@@ -118,7 +118,7 @@ impl Session {
 
     /// Ends a sign-in that was begun by another command.
     pub(crate) async fn complete(&self, text: &str) -> Result<()> {
-        let key = self.identity.key(&self.platform)?;
+        let key = self.identity.key()?;
         let (Some(key), Some(path)) = (key.as_ref(), self.pending_path()?) else {
             return Err(Error::new(
                 ErrorKind::Config,
@@ -159,7 +159,7 @@ impl Session {
 
     /// Says whether a person was asked in vain a short while ago, by whatever process: no other tab opens unasked.
     async fn asked_of_late(&self) -> bool {
-        let Ok(Some(key)) = self.identity.key(&self.platform) else { return false };
+        let Ok(Some(key)) = self.identity.key() else { return false };
         let last = self.store.shared.announcement(&key).await.ok().flatten();
         let asked = last.filter(|last| last.link.is_some() && last.outcome.is_some());
         let ago = asked.map(|last| self.platform.now().saturating_sub(last.started_at));
@@ -167,7 +167,7 @@ impl Session {
     }
 
     fn pending_path(&self) -> Result<Option<std::path::PathBuf>> {
-        let key = self.identity.key(&self.platform)?;
+        let key = self.identity.key()?;
         let folder = self.terms.folder.as_ref();
         Ok(folder.zip(key).map(|(folder, key)| folder.join(format!("{}{PENDING_SUFFIX}", key.id()))))
     }
@@ -192,9 +192,9 @@ fn lost() -> Error {
         .because("a renewal ended before its answer was kept, and a refresh token is not sent twice")
 }
 
-fn ended(why: Error) -> Error {
-    let hint =
-        "sign in with `carto-auth login`; a job uses `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`";
+fn ended(platform: &Platform, why: Error) -> Error {
+    let person = how_to_sign_in(platform);
+    let hint = format!("{person}; a job uses `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`");
     match why.kind() {
         ErrorKind::PersonNeeded => why.hint(hint),
         _ => Error::new(ErrorKind::PersonNeeded, "the CARTO login has ended").because(why).hint(hint),

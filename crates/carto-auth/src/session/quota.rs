@@ -13,7 +13,7 @@ impl Session {
     /// Warns when a tenth or less is left of what the token endpoint gives: once in a process for each count.
     pub(super) fn warn_of_quota(&self) {
         let Some(quota) = self.authority.quota() else { return };
-        let Ok(Some(key)) = self.identity.key(&self.platform) else { return };
+        let Ok(Some(key)) = self.identity.key() else { return };
         let (issuer, client_id) = (&key.parts().issuer, &key.parts().client_id);
         for (whose, allowance) in quota.running_out(self.moment().now) {
             if is_new(format!("{issuer} {client_id} {whose} {}", allowance.period)) {

@@ -12,7 +12,7 @@ use crate::token::TokenSet;
 impl Session {
     /// Looks in the store, waits for the lock, looks again, and only then asks for a new token.
     pub(super) async fn obtain(&self, effort: Effort) -> Result<Arc<TokenSet>> {
-        let Some(key) = self.identity.key(&self.platform)? else { return self.identity.given() };
+        let Some(key) = self.identity.key()? else { return self.identity.given() };
         let look = effort != Effort::AnotherPerson;
         let before = self.stored(&key).await;
         if look && let Some(token) = before.clone().filter(|token| self.is_usable(token)) {

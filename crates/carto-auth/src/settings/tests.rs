@@ -453,7 +453,7 @@ fn a_base_url_that_changes_in_the_file_is_followed() {
         desk.resolve(&Options::default(), Wanted::CredentialsFile(path.clone())).expect("resolved");
     desk.credentials("c.json", "https://moved.example", "canary");
     let Credential::M2mFile(file) = &settings.credential else { panic!("{:?}", settings.credential) };
-    let now = file.current(&desk.platform).expect("read");
+    let now = file.current().expect("read");
     assert_eq!(settings.api_base_url_with(&now).as_deref(), Some("https://moved.example"));
     let options = Options { api_base_url: Some("https://option.example".into()), ..Options::default() };
     let set = desk.resolve(&options, Wanted::CredentialsFile(path)).expect("resolved");
