@@ -127,7 +127,10 @@ fn field(screen: &Screen, status: &Signed, name: &str) -> Result<u8, Failure> {
         let names: Vec<String> = fields.map(|(key, _)| format!("`{key}`")).collect();
         return Err(Failure::usage(
             format!("`{}` is no field of the status", name.escape_debug()),
-            format!("the fields are {}", names.join(", ")),
+            match document.get(name) {
+                Some(_) => "it is no single value; `carto-auth status --json` gives it".to_owned(),
+                None => format!("the fields are {}", names.join(", ")),
+            },
         ));
     };
     let text = match value {

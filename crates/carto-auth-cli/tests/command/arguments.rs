@@ -31,6 +31,21 @@ fn a_slip_gets_a_suggestion() {
 }
 
 #[test]
+fn every_variable_is_in_the_reference() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).expect("a file");
+    let names = read("crates/carto-auth/src/platform/variables.rs");
+    let reference = read("docs/reference/command.md");
+    let (_, table) = reference.split_once("## Variables").expect("the table");
+    let mut count = 0;
+    for name in names.split('"').filter(|text| text.starts_with("CARTO_")) {
+        assert!(table.contains(&format!("`{name}`")), "{name}");
+        count += 1;
+    }
+    assert!(count >= 19, "{count}");
+}
+
+#[test]
 fn help_and_version_are_data() {
     let desk = Desk::new();
     let help = desk.run(&["--help"]);
