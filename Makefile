@@ -41,8 +41,12 @@ $(VENV)/.installed: python/tests/requirements.txt
 
 .PHONY: lint-python
 lint-python: $(VENV)/.installed ## Check the Python files with ruff
-	$(VENV)/bin/ruff check --quiet python benches examples
-	$(VENV)/bin/ruff format --quiet --check python benches examples
+	$(VENV)/bin/ruff check --quiet python benches examples hardening
+	$(VENV)/bin/ruff format --quiet --check python benches examples hardening
+
+.PHONY: hardening
+hardening: install-python ## Play every bad input against the crate, the command, the wheel and 0.2.0, and print the table
+	$(VENV)/bin/python hardening/table.py --write docs/hardening-matrix.md
 
 .PHONY: types
 types: install-python ## Check the types of the Python package, and its stubs against what was built
