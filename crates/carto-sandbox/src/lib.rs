@@ -57,6 +57,7 @@ mod sandbox;
 mod server;
 mod service;
 mod settings;
+mod spelling;
 mod wire;
 mod world;
 
@@ -69,3 +70,4 @@ pub use recorded::Recorded;
 pub use route::Route;
 pub use sandbox::{Issued, Sandbox};
 pub use settings::{OfflineScope, Settings, SignIn};
+pub use spelling::spellings;

@@ -56,6 +56,13 @@ impl Recorded {
         self.in_body(name).or_else(|| self.in_query(name))
     }
 
+    /// The secrets in it.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let bearer = |header: &str| header.strip_prefix("Bearer ").map(str::to_owned);
+        let sent = SECRETS.iter().filter_map(|name| self.parameter(name));
+        sent.chain(self.header("authorization").and_then(bearer)).collect()
+    }
+
     /// The body as JSON, if it says that it is and is.
     #[must_use]
     pub fn json(&self) -> Option<Value> {
@@ -99,3 +106,6 @@ fn text(value: Value) -> String {
         other => other.to_string(),
     }
 }
+
+/// The parameters that are secret.
+const SECRETS: [&str; 5] = ["code", "code_verifier", "client_secret", "refresh_token", "token"];

@@ -208,6 +208,13 @@ impl Sandbox {
         self.world.ledger().recorded()
     }
 
+    /// Every secret that a client had in its hands: codes, verifiers, client secrets and tokens, as its requests
+    /// brought them.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        self.recorded().iter().flat_map(Recorded::secrets).collect()
+    }
+
     /// What was asked that no client should ask, in words.
     #[must_use]
     pub fn unplanned(&self) -> Vec<String> {

@@ -151,20 +151,6 @@ impl World {
             .expect("settings")
     }
 
-    /// Every secret that reached the sandbox.
-    pub fn secrets(&self) -> Vec<String> {
-        let names = ["code", "code_verifier", "client_secret", "refresh_token", "token"];
-        let bearer = |header: &str| header.strip_prefix("Bearer ").map(str::to_owned);
-        let requests = self.sandbox.recorded();
-        let requests = requests.iter();
-        requests
-            .flat_map(|request| {
-                let sent = names.iter().filter_map(|name| request.parameter(name));
-                sent.chain(request.header("authorization").and_then(bearer)).collect::<Vec<_>>()
-            })
-            .collect()
-    }
-
     /// Every refresh token that reached the sandbox.
     pub fn refresh_tokens_sent(&self) -> Vec<String> {
         let requests = self.sandbox.recorded();
