@@ -102,6 +102,10 @@ impl Renewal {
         if let Err(error) = self.put(rests, &marked).await {
             return Err(if self.entry.is_held() { error } else { changed() });
         }
+        // Whoever was stopped while it was made may have marked what is another's by now.
+        if rests == Rests::InStore && !self.entry.is_held() {
+            return Err(changed());
+        }
         match self.authority.refresh(endpoint, &self.old, &refresh_token).await {
             Ok(token) => {
                 self.fault = self.entry.save(&token).await.err();

@@ -59,13 +59,16 @@ impl LockedFile {
     /// # Errors
     ///
     /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) where nothing may be written without the lock: in place of what
-    /// somebody has forgotten meanwhile, and the mark of a refresh token that is to be sent.
+    /// somebody has forgotten meanwhile, and the mark of a refresh token that is to be sent, or that was.
     pub(super) fn is_overtaken(&self, now: Option<&TokenSet>, token: &TokenSet) -> Result<bool> {
         match now {
             _ if self.may_write() => Ok(false),
-            Some(now) if now.issued_at > token.issued_at => Ok(true),
-            Some(_) if token.refresh_sent_at.is_none() => Ok(false),
-            _ => Err(fault::overtaken()),
+            // A mark that is not made counts for nobody, and one that is there is its maker's to take away.
+            Some(now) if token.refresh_sent_at.is_some() || is_marked_alike(now, token) => {
+                Err(fault::overtaken())
+            }
+            Some(now) => Ok(now.issued_at > token.issued_at),
+            None => Err(fault::overtaken()),
         }
     }
 
@@ -127,6 +130,8 @@ impl LockedFile {
 
     pub(super) fn say(&mut self, announcement: &Announcement) -> Result<()> {
         let _ = self.lock.extend(FileLock::FOR_A_SIGN_IN);
+        // The mark of a refresh token was saved before it failed.
+        self.is_settled &= announcement.outcome.is_none();
         let said = Said { key: self.key.id().to_owned(), announcement: announcement.clone() };
         let text = serde_json::to_vec(&said).unwrap_or_default();
         write_private(&self.spot.login, &text)
@@ -168,6 +173,11 @@ impl Drop for LockedFile {
             let _ = std::fs::remove_file(&self.spot.login);
         }
     }
+}
+
+/// Says whether this very sign-in has a mark that would be wiped.
+fn is_marked_alike(now: &TokenSet, token: &TokenSet) -> bool {
+    now.refresh_sent_at.is_some() && now.access_token == token.access_token
 }
 
 /// What the holder of the lock of a key says. What cannot be read says nothing.
