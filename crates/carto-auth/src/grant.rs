@@ -13,7 +13,7 @@ mod server_clock;
 mod token_answer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -39,8 +39,9 @@ pub(crate) struct Authority {
     metadata: OnceCell<Metadata>,
     /// What is taken to be true while the server is silent.
     assumed: Metadata,
-    /// Until when a server that was silent is not asked again what it says of itself.
-    silent_until: AtomicI64,
+    /// Until when a server that was silent is not asked again what it says of itself, in milliseconds since the machine
+    /// started.
+    silent_until: AtomicU64,
     server_clock: ServerClock,
     /// What the token endpoint said last of how often it may still be asked.
     quota: ArcSwapOption<Quota>,
@@ -49,7 +50,7 @@ pub(crate) struct Authority {
 impl Authority {
     pub(crate) fn new(environment: Environment, sender: Arc<Sender>, clock: Arc<dyn Clock>) -> Self {
         let assumed = Metadata::assumed(&environment);
-        let silent_until = AtomicI64::new(i64::MIN);
+        let silent_until = AtomicU64::new(0);
         let (metadata, server_clock) = (OnceCell::new(), ServerClock::default());
         let quota = ArcSwapOption::empty();
         Self { environment, sender, clock, metadata, assumed, silent_until, server_clock, quota }
@@ -103,7 +104,7 @@ impl Authority {
     /// What the server says of itself. It is asked until it answers, and then no more.
     pub(crate) async fn metadata(&self) -> &Metadata {
         let ask = || async {
-            let now = self.clock.now();
+            let now = u64::try_from(self.clock.since_boot().as_millis()).unwrap_or(u64::MAX);
             if now < self.silent_until.load(Ordering::Relaxed) {
                 return Err(());
             }
@@ -131,7 +132,7 @@ impl Authority {
 }
 
 /// How many seconds a server that was silent is not asked again: a sign-in would wait each time.
-const SILENCE: i64 = 60;
+const SILENCE: u64 = 60_000;
 
 #[cfg(test)]
 mod tests {

@@ -31,7 +31,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::token::TokenSet;
 
 pub use self::announcement::{Announcement, Outcome};
@@ -166,6 +166,11 @@ pub trait LockedEntry: Debug + Send {
     /// have been overtaken.
     fn is_held(&self) -> bool {
         true
+    }
+
+    /// Why the last [`load`](Self::load) left out a refresh token that there is, if it did.
+    fn hindrance(&self) -> Option<Error> {
+        None
     }
 
     /// Drops the entry, and waits until the lock is free where that is for another program to do. One that

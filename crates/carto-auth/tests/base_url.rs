@@ -37,6 +37,25 @@ async fn the_base_url_is_found_once_and_kept() {
 }
 
 #[tokio::test]
+async fn after_the_credentials_file_has_changed_the_base_url_is_that_of_the_token_in_use() {
+    let world = World::new();
+    let path = world.credentials_file("own.json");
+    let wanted = Wanted::CredentialsFile(path.clone());
+    let auth = CartoAuth::open(world.platform(), &Options::default(), wanted).expect("settings");
+    let (token, url) =
+        (auth.access_token().await.expect("a token"), auth.api_base_url().await.expect("its URL"));
+    let (id, secret) = world.sandbox.add_m2m_client();
+    let other = "http://127.0.0.9:1";
+    let text = format!(r#"{{"api_base_url":"{other}","client_id":"{id}","client_secret":"{secret}"}}"#);
+    world::write(&path, &text);
+    assert_eq!(auth.access_token().await.expect("it lives"), token);
+    assert_eq!(auth.api_base_url().await.expect("its URL"), url);
+    auth.invalidate();
+    assert_ne!(auth.access_token().await.expect("that of the other client"), token);
+    assert_eq!(auth.api_base_url().await.expect("its URL"), other);
+}
+
+#[tokio::test]
 async fn a_base_url_that_was_set_is_not_looked_up() {
     let world = World::new();
     let own = Some("https://maps.example.com/api/".into());

@@ -7,7 +7,8 @@ mod world;
 
 use std::time::Duration;
 
-use carto_sandbox::{Route, Settings};
+use carto_auth::platform::Place;
+use carto_sandbox::{Fault, Route, Settings};
 use world::{DAY, Given, HOUR, MINUTE, World};
 
 #[tokio::test]
@@ -70,6 +71,24 @@ async fn a_token_of_five_minutes_is_renewed_once_in_its_life() {
 async fn a_token_of_thirty_seconds_is_renewed_once_in_its_life() {
     let requests = a_while(&world_of(30), 30, 10 * MINUTE, 1, |_, _| ()).await;
     assert!((20..=23).contains(&requests), "{requests} requests in 20 lifetimes");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_no_server_from_being_asked_what_it_says_of_itself() {
+    let world = World::new();
+    world.person().sign_in().await.expect("signed in");
+    let world = world.at(Place::Headless);
+    let auth = world.person();
+    world.clock.pass(DAY - 100);
+    world.sandbox.plan_always(Route::Discovery, Fault::status(503));
+    world.sandbox.plan_always(Route::Token, Fault::status(429));
+    auth.access_token().await.expect("it lives");
+    world.sandbox.plan_nothing(Route::Discovery);
+    let before = world.sandbox.requests(Route::Discovery);
+    world.clock.jump(-DAY);
+    world.clock.pass(400);
+    let _ = auth.access_token().await;
+    assert_eq!(world.sandbox.requests(Route::Discovery), before + 1);
 }
 
 /// For as long as this, one program that stays asks every few seconds, and a new one each time beside it. Gives how

@@ -24,7 +24,7 @@ async fn where_the_store_can_be_read_and_not_locked_nothing_is_sent() {
         world.person().access_token().await.expect("it lives");
     }
     world.clock.pass(200);
-    assert_eq!(world.person().access_token().await.expect_err("ended").kind(), ErrorKind::PersonNeeded);
+    assert_eq!(world.person().access_token().await.expect_err("ended").kind(), ErrorKind::Storage);
     assert_eq!(world.refreshes(), 0);
 }
 

@@ -120,7 +120,11 @@ impl Lease {
                 Ok(file) => {
                     let name = format!("{:016x} {}", random(), std::process::id());
                     let mut lease = Self { path: path.to_owned(), file, name };
-                    lease.state(FileLock::FOR_A_RENEWAL)?;
+                    if let Err(error) = lease.state(FileLock::FOR_A_RENEWAL) {
+                        // One without a name would count for nobody, and long.
+                        let _ = std::fs::remove_file(path);
+                        return Err(error);
+                    }
                     return Ok(Some(lease).filter(Self::is_left_to_us));
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -180,7 +184,9 @@ fn retire(path: &Path) -> io::Result<bool> {
         .and_then(|seconds| seconds.parse().ok())
         .map_or(LONGEST, |seconds| Duration::from_secs(seconds).min(LONGEST));
     let end = lease.metadata.modified()?.checked_add(stated);
-    if end.is_none_or(|end| file_system_time(path).is_ok_and(|now| now < end)) {
+    // Where the time cannot be told, as on a full disk, nobody's lease is taken away.
+    let now = file_system_time(path)?;
+    if end.is_none_or(|end| now < end) {
         return Ok(false);
     }
     // Two may find the same old lease; the later one must not take the earlier one's new lease away.

@@ -13,11 +13,13 @@ impl Session {
         if let Some(url) = &self.terms.api_base_url {
             return Ok(url.clone());
         }
-        // What a job's credentials say needs no token and no network.
-        if let Identity::Job(job) = &self.identity
-            && let Some(url) = job.current()?.api_base_url
-        {
-            return Ok(url);
+        // What a job's credentials say needs no token and no network. A file that was changed counts with the next token.
+        if let Identity::Job(job) = &self.identity {
+            let own = self.remembered().and_then(|token| token.api_base_url.clone());
+            let url = own.map_or_else(|| job.current().map(|now| now.api_base_url), |url| Ok(Some(url)))?;
+            if let Some(url) = url {
+                return Ok(url);
+            }
         }
         self.asking(|token| async move { self.base_url_of(&token).await }).await
     }

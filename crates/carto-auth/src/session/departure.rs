@@ -53,7 +53,8 @@ impl Departure {
         (self.location(), self.key.id().to_owned())
     }
 
-    async fn revoke(&self, refresh_token: &Secret) -> Revoked {
+    /// Tells the server, within a time.
+    pub(super) async fn revoke(&self, refresh_token: &Secret) -> Revoked {
         match tokio::time::timeout(REVOCATION, self.authority.revoke(refresh_token)).await {
             Ok(Revocation::Done) => Revoked::Yes,
             Ok(Revocation::NotOffered) => Revoked::NotOffered,

@@ -40,7 +40,17 @@ impl Session {
         let store = Arc::clone(&self.store.shared);
         let memory: Arc<dyn TokenStore> = Arc::new(self.store.memory.clone());
         let _ = self.departure(memory, key.clone(), &self.platform.prompt).end().await;
-        let done = self.departure(store, key, &self.platform.prompt).end().await;
+        let departure = self.departure(store, key, &self.platform.prompt);
+        // One that could not be kept is newer than what rests in the store.
+        let unkept = self.unkept.get().and_then(|token| token.refresh_token);
+        let revoked = match &unkept {
+            Some(refresh_token) => Some(departure.revoke(refresh_token).await),
+            None => None,
+        };
+        let mut done = departure.end().await;
+        if let (Ok(done), Some(revoked)) = (&mut done, revoked) {
+            (done.removed, done.revoked) = (true, revoked);
+        }
         self.current.store(None);
         self.unkept.set(None);
         if done.is_ok() {

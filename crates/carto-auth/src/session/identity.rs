@@ -56,6 +56,10 @@ impl Identity {
         }
     }
 
+    pub(crate) fn is_person(&self) -> bool {
+        matches!(self, Self::Person { .. })
+    }
+
     pub(crate) fn is_job(&self) -> bool {
         matches!(self, Self::Job(_))
     }

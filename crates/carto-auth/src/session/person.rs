@@ -14,12 +14,14 @@ use crate::store::{Announcement, LockedEntry};
 use crate::token::TokenSet;
 
 impl Session {
-    /// Renews with the refresh token where there is one; else asks the person as far as that may go.
+    /// Renews with the refresh token where there is one; else asks the person as far as that may go. Where there is one
+    /// that cannot be used now, `hindered` says why.
     pub(super) async fn ask_of_person(
         &self,
         mut entry: Box<dyn LockedEntry>,
         old: Option<TokenSet>,
         effort: Effort,
+        hindered: Option<Error>,
     ) -> Result<Arc<TokenSet>> {
         if let Some(old) = old.filter(|_| effort != Effort::AnotherPerson) {
             let is_living = self.is_living(&old);
@@ -46,6 +48,10 @@ impl Session {
             if old.refresh_sent_at.is_some() {
                 return self.sign_in_again(entry, effort, lost()).await;
             }
+        }
+        // The sign-in is good, and nobody is asked for another in the middle of their work.
+        if let Some(why) = hindered.filter(|_| effort == Effort::Renewal) {
+            return Err(why);
         }
         let ended =
             Error::new(ErrorKind::PersonNeeded, "nobody is signed in to CARTO, or the sign-in has ended");
@@ -127,7 +133,7 @@ impl Session {
             .hint("set `CARTO_AUTH_CACHE_DIR` to a folder of your own, and begin again"));
         };
         let mut entry = match self.turn(key, Effort::AnotherPerson, false).await? {
-            Turn::Ours(entry) | Turn::Alone(entry) => entry,
+            Turn::Ours(entry) | Turn::Alone(entry, _) => entry,
             Turn::Theirs(_) | Turn::Busy => return Ok(()),
         };
         let (links, _) = mpsc::unbounded_channel();

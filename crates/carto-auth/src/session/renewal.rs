@@ -27,11 +27,15 @@ impl Session {
         {
             return Err(error);
         }
+        let mut hindered = None;
         let (mut entry, before) = match self.turn(&key, effort, living.is_some()).await? {
             // What another process has changed or forgotten meanwhile counts, and not what was there before.
             Turn::Ours(entry) => (entry, None),
             // Without the lock nobody sends a refresh token that others may send.
-            Turn::Alone(entry) => (entry, before.map(TokenSet::without_refresh_token)),
+            Turn::Alone(entry, why) => {
+                hindered = before.as_ref().is_some_and(TokenSet::renews).then_some(why);
+                (entry, before.map(TokenSet::without_refresh_token))
+            }
             Turn::Theirs(token) => return Ok(self.adopt(token)),
             Turn::Busy => {
                 self.rest.let_live(since_boot + SOON);
@@ -45,17 +49,22 @@ impl Session {
             return Ok(self.adopt(token));
         }
         let now = entry.load().await.unwrap_or_else(|error| self.go_on_without(&error));
+        hindered = hindered.or_else(|| entry.hindrance());
         let old = newest(newest(now, before), self.unkept.get());
-        // A store that has lost it takes nothing away from whoever has it in memory.
+        // A store that has lost it, or is older, takes nothing away from whoever has it in memory.
+        let is_of_use = |old: &TokenSet| self.is_living(old) || (self.identity.is_person() && old.renews());
         let in_memory = || self.living().filter(|_| effort <= Effort::Use);
-        let old = old.or_else(|| in_memory().map(|token| TokenSet::clone(&token).without_refresh_token()));
+        let old = match old {
+            Some(old) if is_of_use(&old) => Some(old),
+            old => in_memory().map(|token| TokenSet::clone(&token).without_refresh_token()).or(old),
+        };
         if let Some(token) = old.clone().filter(|token| look && self.is_usable(token)) {
             entry.release().await;
             return Ok(self.adopt(token));
         }
         let is_hurried = old.as_ref().is_some_and(|token| self.is_living(token));
         let won = match &self.identity {
-            Identity::Person { .. } => self.ask_of_person(entry, old.clone(), effort).await,
+            Identity::Person { .. } => self.ask_of_person(entry, old.clone(), effort, hindered).await,
             Identity::Job(job) => self.ask_for_job(job, entry, is_hurried).await,
             Identity::Token { .. } => return self.identity.given(),
         };
@@ -82,9 +91,11 @@ impl Session {
         if effort == Effort::SignIn && error.kind() != ErrorKind::Network {
             return Err(error);
         }
-        let Some(token) = old.filter(|token| self.is_living(token)) else { return Err(error) };
+        let in_memory = || self.living().filter(|_| effort <= Effort::Use);
+        let old = old.filter(|token| self.is_living(token)).map(Arc::new);
+        let Some(token) = old.or_else(in_memory) else { return Err(error) };
         tracing::warn!(%error, "a renewal failed; the token that still lives is used");
-        Ok(self.adopt(token))
+        Ok(self.adopt(Arc::unwrap_or_clone(token)))
     }
 }
 

@@ -14,8 +14,8 @@ use crate::token::TokenSet;
 pub(super) enum Turn {
     /// The lock: what is missing is for us to get.
     Ours(Box<dyn LockedEntry>),
-    /// A lock of our own memory alone, where the store's cannot be had.
-    Alone(Box<dyn LockedEntry>),
+    /// A lock of our own memory alone, where the store's cannot be had, and why.
+    Alone(Box<dyn LockedEntry>, Error),
     /// What another process got meanwhile.
     Theirs(TokenSet),
     /// Another process is at it, and there is a token that lives meanwhile.
@@ -39,12 +39,14 @@ impl Session {
                         Some(before) => self.failure_since(key, before.as_ref()).await,
                         None => None,
                     };
-                    return failed.map_or(Ok(Turn::Ours(entry)), Err);
+                    let Some(error) = failed else { return Ok(Turn::Ours(entry)) };
+                    entry.release().await;
+                    return Err(error);
                 }
                 Ok(None) => {}
                 Err(error) => {
                     self.go_on_without::<()>(&error);
-                    return self.turn_in_memory(key).await;
+                    return self.turn_in_memory(key, error).await;
                 }
             }
             if effort != Effort::AnotherPerson
@@ -72,7 +74,7 @@ impl Session {
                 }
             }
             if Instant::now() >= ends {
-                return self.waited_too_long(key, seen.as_ref()).await;
+                return self.waited_too_long(key, effort, seen.as_ref()).await;
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -94,20 +96,32 @@ impl Session {
 
     /// A lock that is held for ever stops no job: it goes on by itself. A person's refresh token is not
     /// touched without the lock.
-    async fn waited_too_long(&self, key: &TokenKey, seen: Option<&Announcement>) -> Result<Turn> {
+    async fn waited_too_long(
+        &self,
+        key: &TokenKey,
+        effort: Effort,
+        seen: Option<&Announcement>,
+    ) -> Result<Turn> {
+        let who = seen.map_or("another process", |announcement| announcement.who.as_str());
+        let renewing = || {
+            let text = format!("{who} has been renewing this sign-in for too long");
+            Error::new(ErrorKind::Network, text).hint("check the network, and try again")
+        };
         if self.identity.is_job() {
             tracing::warn!("another process holds the lock for too long; going on without it");
-            return self.turn_in_memory(key).await;
+            return self.turn_in_memory(key, renewing()).await;
         }
-        let who = seen.map_or("another process", |announcement| announcement.who.as_str());
+        if effort == Effort::Renewal && !seen.is_some_and(Announcement::is_open) {
+            return Err(renewing());
+        }
         Err(Error::new(ErrorKind::TimedOut, format!("{who} has been signing in for too long"))
             .hint("end the sign-in there, or stop that process, and try again"))
     }
 
-    async fn turn_in_memory(&self, key: &TokenKey) -> Result<Turn> {
+    async fn turn_in_memory(&self, key: &TokenKey, why: Error) -> Result<Turn> {
         loop {
             if let Some(entry) = self.store.memory.try_lock(key).await? {
-                return Ok(Turn::Alone(entry));
+                return Ok(Turn::Alone(entry, why));
             }
             tokio::time::sleep(PAUSE).await;
         }

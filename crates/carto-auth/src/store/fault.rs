@@ -50,6 +50,14 @@ pub(super) fn left_in_keyring(fault: &KeyringFault) -> Error {
     )
 }
 
+/// The sign-in is good, but what renews it cannot be read here and now.
+pub(super) fn out_of_reach(fault: &KeyringFault) -> Error {
+    let what = "the refresh token is in the system's keyring, which cannot be read now";
+    Error::new(ErrorKind::PersonNeeded, what)
+        .because(fault.clone())
+        .hint("unlock the keyring, or sign in again with `carto-auth login`; `CARTO_AUTH_KEYRING=off` does without one")
+}
+
 /// Somebody else holds the lock by now.
 pub(super) fn overtaken() -> Error {
     storage("another process has taken over this sign-in meanwhile".into()).hint("try again")

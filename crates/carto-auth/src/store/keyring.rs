@@ -13,6 +13,7 @@ mod locked;
 #[cfg(test)]
 mod tests;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -91,7 +92,7 @@ impl TokenStore for KeyringStore {
     async fn try_lock(&self, key: &TokenKey) -> Result<Option<Box<dyn LockedEntry>>> {
         let file = LockedFile::try_new(&self.files.0, key)?;
         Ok(file.map(|file| {
-            let entry = LockedKeyring { store: self.clone(), key: key.clone(), file };
+            let entry = LockedKeyring { store: self.clone(), key: key.clone(), file, fault: None };
             Box::new(entry) as Box<dyn LockedEntry>
         }))
     }
@@ -146,14 +147,21 @@ fn is_known_by(refresh_token: &Secret, known: Option<&str>) -> bool {
     known == Some(digest(refresh_token).as_str())
 }
 
+/// The path without links, so that one folder has one name. It may not be there yet.
+fn true_path(folder: &Path) -> PathBuf {
+    let parent = || Some(folder.parent()?.canonicalize().ok()?.join(folder.file_name()?));
+    let absolute = || std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    folder.canonicalize().ok().or_else(parent).unwrap_or_else(absolute)
+}
+
 /// Two folders of one user have one keyring. Only the usual one has names without a sign of it.
 fn folder_of(files: &FileStore, platform: &Platform) -> Option<String> {
     let Place::Folder(folder) = &files.0.place else { return None };
     let usual = platform.folders.home.as_ref().map(|home| home.join(".carto-auth"));
-    if usual.as_ref() == Some(folder) {
+    let folder = true_path(folder);
+    if usual.is_some_and(|usual| true_path(&usual) == folder) {
         return None;
     }
-    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
     Some(hex(&Sha256::digest(folder.as_os_str().as_encoded_bytes())[..4]))
 }
 

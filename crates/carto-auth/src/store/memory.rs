@@ -104,6 +104,8 @@ impl LockedEntry for LockedSlot {
 
     async fn announce(&mut self, announcement: &Announcement) -> Result<()> {
         self.store.with(&self.key, |slot| slot.announcement = Some(announcement.clone()));
+        // The mark of a refresh token was saved before it failed.
+        self.has_saved &= announcement.outcome.is_none();
         Ok(())
     }
 }

@@ -72,9 +72,15 @@ impl Vault for SecretServiceVault {
         self.at_service(async |service| {
             let collection = service.get_default_collection().await?;
             collection.ensure_unlocked().await?;
-            collection
+            let item = collection
                 .create_item(LABEL, attributes(name), secret.expose().as_bytes(), true, "text/plain")
                 .await?;
+            // One of the same name may be in a collection that was the default before, and would be found first.
+            for other in service.search_items(attributes(name)).await?.unlocked {
+                if other.item_path != item.item_path {
+                    other.delete().await?;
+                }
+            }
             Ok(())
         })
     }

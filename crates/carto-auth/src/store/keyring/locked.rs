@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Home, KeyringStore, digest, is_known_by};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::platform::{Keyring, KeyringFault};
 use crate::secret::Secret;
 use crate::store::locked::LockedFile;
@@ -16,13 +16,15 @@ pub(super) struct LockedKeyring {
     pub(super) store: KeyringStore,
     pub(super) key: TokenKey,
     pub(super) file: LockedFile,
+    /// Why the keyring did not give what it holds.
+    pub(super) fault: Option<KeyringFault>,
 }
 
 /// What the file holds.
 type Found = Option<(TokenSet, Option<String>)>;
 
 impl LockedKeyring {
-    async fn load_from(&self, keyring: &Keyring, token: TokenSet, known: Option<&str>) -> TokenSet {
+    async fn load_from(&mut self, keyring: &Keyring, token: TokenSet, known: Option<&str>) -> TokenSet {
         if !token.refresh_in_keyring || token.refresh_token.is_some() {
             return TokenSet { refresh_in_keyring: false, ..token };
         }
@@ -38,6 +40,7 @@ impl LockedKeyring {
             // It may be there still, once the keyring works again.
             Err(fault) => {
                 self.warn("the refresh token of this sign-in cannot be read", &fault);
+                self.fault = Some(fault);
                 token
             }
         }
@@ -96,8 +99,8 @@ impl LockedKeyring {
 impl LockedEntry for LockedKeyring {
     async fn load(&mut self) -> Result<Option<TokenSet>> {
         let Some((token, known)) = self.file.find()? else { return Ok(None) };
-        Ok(Some(match &self.store.home {
-            Home::Keyring(keyring) => self.load_from(keyring, token, known.as_deref()).await,
+        Ok(Some(match self.store.home.clone() {
+            Home::Keyring(keyring) => self.load_from(&keyring, token, known.as_deref()).await,
             Home::Process(held) => {
                 TokenSet { refresh_token: held.get(&self.key, &token), refresh_in_keyring: false, ..token }
             }
@@ -145,6 +148,10 @@ impl LockedEntry for LockedKeyring {
 
     async fn announce(&mut self, announcement: &Announcement) -> Result<()> {
         self.file.say(announcement)
+    }
+
+    fn hindrance(&self) -> Option<Error> {
+        self.fault.as_ref().map(fault::out_of_reach)
     }
 
     fn is_held(&self) -> bool {
