@@ -21,7 +21,8 @@ def reduce(auth: CartoAuth) -> "tuple[Any, ...]":
     Raises:
         pickle.PicklingError: The credentials exist in this process only.
     """
-    if auth._origin is None:
+    origin: _Origin | None = getattr(auth, "_origin", None)
+    if origin is None:
         error = pickle.PicklingError("credentials that exist only in this process are not sent to another one")
         error.add_note(
             "hint: use `CartoAuth.from_m2m(file)` with a file that the other process can read, or call "
@@ -29,13 +30,12 @@ def reduce(auth: CartoAuth) -> "tuple[Any, ...]":
             "`CARTO_M2M_CLIENT_SECRET` set"
         )
         raise error
-    opening = {name: _plain(value) for name, value in auth._origin.items()}
-    if "@" in (opening.get("store") or ""):
+    opening = {name: _plain(value) for name, value in origin.items()}
+    if _has_password(opening.get("store") or ""):
         error = pickle.PicklingError("the password of a store is not sent to another process")
         error.add_note("hint: set `CARTO_AUTH_STORE` in both processes, and leave `store` out")
         raise error
-    added = {name: value for name, value in vars(auth).items() if name != "_origin"}
-    return restore, (type(auth), opening, auth._identity()), added or None
+    return restore, (type(auth), opening, auth._identity()), _added(auth)
 
 
 def restore(cls: type[CartoAuth], opening: "_Origin", identity: "_Identity") -> CartoAuth:
@@ -48,6 +48,20 @@ def restore(cls: type[CartoAuth], opening: "_Origin", identity: "_Identity") -> 
     auth._origin = {**opening, "interactive": False}
     auth._open_later(auth._origin, *identity)
     return auth
+
+
+def _has_password(store: str) -> bool:
+    """Says whether one may stand in the address of a Redis: before its host, or behind the path of its socket."""
+    named = store.partition("?")[2].split("&")
+    return "@" in store or any(part.startswith(("pass=", "user=")) for part in named)
+
+
+def _added(auth: CartoAuth) -> "Any":
+    """What was set on the instance, in its `__slots__` too."""
+    state = object.__getstate__(auth)
+    own, slots = state if isinstance(state, tuple) else (state, None)
+    own = {name: value for name, value in (own or {}).items() if name != "_origin"}
+    return (own or None, slots) if slots else own or None
 
 
 def _plain(value: "Any") -> "Any":

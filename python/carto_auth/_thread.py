@@ -8,6 +8,8 @@ import asyncio
 import contextvars
 import threading
 
+from carto_auth._native import Redacted
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from carto_auth import _types
@@ -20,19 +22,23 @@ async def run(call: "_types.Callable[[], _types.T]") -> "_types.T":
         call: What is called, with the context variables of here.
     """
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[_types.T] = loop.create_future()
+    # asyncio shows what is in a future, and so does a traceback that tells its variables.
+    future: asyncio.Future[Redacted] = loop.create_future()
 
-    def settle(result: "_types.T | None", error: BaseException | None) -> None:
+    def settle(result: Redacted | None, error: BaseException | None) -> None:
         if future.done():
             return
-        if error is None:
-            future.set_result(result)  # type: ignore[arg-type]
-        else:
+        if result is not None:
+            future.set_result(result)
+        elif isinstance(error, StopIteration):
+            # As from any coroutine (PEP 479): a future takes none.
+            future.set_exception(RuntimeError("the call raised StopIteration"))
+        elif error is not None:
             future.set_exception(error)
 
     def work() -> None:
         try:
-            result, error = call(), None
+            result, error = Redacted(call()), None
         except BaseException as raised:
             result, error = None, raised
         try:
@@ -48,10 +54,10 @@ async def run(call: "_types.Callable[[], _types.T]") -> "_types.T":
     try:
         while not (await asyncio.wait((future,), timeout=tick))[0]:
             pass
-        return future.result()
+        return future.result().expose()  # type: ignore[no-any-return]
     finally:
         future.cancel()
 
 
 # How long the stop button may wait, in seconds.
-TICK = 0.1
+TICK = 0.05

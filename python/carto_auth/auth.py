@@ -80,6 +80,8 @@ class CartoAuth(Handle):
         }
         # What may raise from here on shows this frame to whoever looks at all variables.
         del access_token, client_secret
+        if not isinstance(mode, str):
+            raise TypeError(f"`mode` has to be text (`str`), not `{type(mode).__name__}`")
         if mode not in ("oauth", "m2m"):
             raise ConfigError(f"there is no mode `{mode}`")._with_hint(
                 "the modes are `oauth`, which signs a person in, and `m2m`, which signs a job in"
@@ -416,7 +418,7 @@ class CartoAuth(Handle):
         }
         self._open({**opening, **switches})
         has_secret = opening.get("access_token") or opening.get("client_secret")
-        self._origin = None if has_secret else {**opening, **_places(opening)}
+        self._origin = None if has_secret else {**{n: _kept(value) for n, value in opening.items()}, **_places(opening)}
 
     @staticmethod
     async def _in_thread(call: "_types.Callable[[], _types.T]") -> "_types.T":
@@ -433,7 +435,19 @@ def _places(opening: "_types.Opening") -> "_types.Opening":
 def _place(path: "_types.Path") -> str:
     text = os.fsdecode(path)
     # What the native part takes for a home folder: `~bob` is none.
-    return os.path.abspath(os.path.expanduser(text) if text == "~" or text.startswith("~/") else text)
+    text = os.path.expanduser(text) if text == "~" or text.startswith("~/") else text
+    try:
+        return os.path.abspath(text)
+    except OSError:
+        # The folder that this process is in has been deleted.
+        return text
+
+
+def _kept(value: object) -> object:
+    """The argument as it is now, whatever its owner does with it later."""
+    if hasattr(value, "keys"):
+        return dict(value)  # type: ignore[call-overload]
+    return list(value) if isinstance(value, list) else value
 
 
 def _of_the_constructor(auth: CartoAuth, opening: "_types.Opening", *, is_signed_in: bool) -> "_types.Opening":

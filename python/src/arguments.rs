@@ -108,7 +108,9 @@ pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
 
 /// Several texts.
 pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    value.extract().map_err(|error| of_type(error, value, name, "a list of texts (`str`)"))
+    let parts: Vec<Bound<'_, PyAny>> =
+        value.extract().map_err(|error| of_type(error, value, name, "a list of texts (`str`)"))?;
+    parts.iter().enumerate().map(|(number, part)| text(&format!("`{name}[{number}]`"), part)).collect()
 }
 
 /// As Python's own functions take one: text, bytes, or an object that stands for either.

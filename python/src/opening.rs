@@ -61,7 +61,7 @@ impl Opening {
             expiration: given.number("expiration", "seconds since 1970")?,
             client_id: given.text("client_id")?,
             client_secret: given.secret("client_secret")?,
-            cache_filepath: given.path("cache_filepath")?,
+            cache_filepath: raised(py, given.path("cache_filepath")?.map(named).transpose())?,
             use_cache: given.switch("use_cache")?,
             open_browser: given.switch("open_browser")?,
             org: given.text("org")?,
@@ -166,6 +166,15 @@ impl Opening {
     pub(crate) fn is_interactive(&self) -> bool {
         self.kind == "oauth" && self.interactive != Some(false)
     }
+}
+
+/// The path of a file.
+fn named(path: PathBuf) -> Result<PathBuf> {
+    if !path.as_os_str().is_empty() {
+        return Ok(path);
+    }
+    Err(Error::new(ErrorKind::Config, "`cache_filepath` is empty")
+        .hint("give the path of a file, or leave it out"))
 }
 
 /// A token that was brought along, as it can be sent in a header; an empty one is none. One that is all there is, the

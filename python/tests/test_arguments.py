@@ -8,7 +8,7 @@ from collections import UserDict
 from types import MappingProxyType
 
 import pytest
-from carto_auth import CartoAuth, ConfigError, CredentialsError
+from carto_auth import CartoAuth, CartoAuthWarning, ConfigError, CredentialsError
 from world import SHORT, outlive_a_short_token
 
 
@@ -28,6 +28,8 @@ from world import SHORT, outlive_a_short_token
         (lambda url: CartoAuth.from_oauth(timeout="9"), "`timeout` has to be a number (seconds), not `str`"),
         (lambda url: CartoAuth.from_oauth(interactive="no"), "`interactive` has to be `True` or `False`, not `str`"),
         (lambda url: CartoAuth.from_oauth(scopes="maps"), "`scopes` has to be a list of texts (`str`), not `str`"),
+        (lambda url: CartoAuth.from_oauth(scopes=["maps", 7]), "`scopes[1]` has to be text (`str`), not `int`"),
+        (lambda url: CartoAuth(None), "`mode` has to be text (`str`), not `NoneType`"),
         (lambda url: CartoAuth.from_oauth(environment=["x"]), "`environment` has to be a mapping (`dict`), not `list`"),
         (
             lambda url: CartoAuth.from_oauth(environment={"auth_url": 7}),
@@ -95,6 +97,21 @@ def test_a_path_may_be_whatever_open_takes(carto, make):
     path = carto.credentials_file()
     assert CartoAuth.from_m2m(make(path), cache_filepath=make(carto.folder / "t.json")).get_access_token()
     assert (carto.folder / "t.json").exists()
+
+
+def test_a_path_of_nothing_is_none(carto):
+    with pytest.raises(ConfigError, match="`cache_filepath` is empty"):
+        CartoAuth.from_m2m(carto.credentials_file(), cache_filepath="")
+
+
+def test_a_folder_that_was_deleted_takes_no_sign_in_with_it(carto, monkeypatch, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert CartoAuth.from_m2m(carto.credentials_file()).get_access_token()
+    with pytest.warns(CartoAuthWarning, match=r"t\.json"):
+        assert CartoAuth.from_m2m(carto.credentials_file(), "t.json").get_access_token()
 
 
 def test_a_file_that_is_not_there_is_told_as_python_does(carto, monkeypatch):

@@ -180,6 +180,49 @@ def test_a_credentials_file_that_is_gone_at_a_renewal_was_read_already(carto, ca
 GONE = "the credentials file is gone; what was read from it last is used further"
 
 
+def test_a_change_of_the_folder_moves_no_cache_that_a_variable_names(carto, monkeypatch, tmp_path):
+    monkeypatch.chdir(carto.folder)
+    monkeypatch.setenv("CARTO_AUTH_CACHE_DIR", "tokens")
+    carto.become_a_job()
+    auth = CartoAuth.from_env()
+    monkeypatch.chdir(tmp_path)
+    auth.get_access_token()
+    assert Path(auth.status().location).parent == carto.folder / "tokens"
+    assert list((carto.folder / "tokens").glob("*.json"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_pickle_carries_the_arguments_as_they_were(carto):
+    place = {"auth_url": carto.variables["CARTO_AUTH_URL"]}
+    auth = CartoAuth.from_m2m(carto.credentials_file(), environment=place)
+    place["auth_url"] = "https://elsewhere.example"
+    assert pickle.loads(pickle.dumps(auth)).get_access_token() == auth.get_access_token()
+
+
+@pytest.mark.parametrize(
+    "store", ["redis://fleet:canary@127.0.0.1:1/2", "unix:///run/redis.sock?db=2&pass=canary", "unix:///r?user=canary"]
+)
+def test_the_password_of_a_store_is_not_pickled(carto, store):
+    carto.become_a_job()
+    with pytest.raises(pickle.PicklingError, match="password") as raised:
+        pickle.dumps(CartoAuth.from_env(store=store))
+    assert "canary" not in str(raised.value)
+
+
+class Slotted(CartoAuth):
+    __slots__ = ("mark",)
+
+
+def test_what_a_subclass_keeps_in_slots_goes_along(carto):
+    auth = Slotted.from_m2m(carto.credentials_file())
+    auth.mark, auth.name = "slot", "dict"
+    again = pickle.loads(pickle.dumps(auth))
+    assert (again.mark, again.name) == ("slot", "dict")
+    assert again.get_access_token() == auth.get_access_token()
+    with pytest.raises(pickle.PicklingError):
+        pickle.dumps(Slotted.__new__(Slotted))
+
+
 def test_a_pickle_needs_no_class_of_the_callers_own(carto):
     place = {"auth_url": carto.variables["CARTO_AUTH_URL"], "api_hosts": ["api.example.com"]}
     auth = CartoAuth.from_m2m(carto.credentials_file(), environment=MappingProxyType(place))

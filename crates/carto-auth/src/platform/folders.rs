@@ -26,6 +26,7 @@ impl Folders {
         let cache = variables
             .get(names::CACHE_DIR)
             .map(|path| expand(path, home.as_deref()))
+            .map(|path| std::path::absolute(&path).unwrap_or(path))
             .or_else(|| home.as_ref().map(|home| home.join(".carto-auth")));
         let config = absolute("XDG_CONFIG_HOME")
             .or_else(|| home.as_ref().map(|home| home.join(".config")))
