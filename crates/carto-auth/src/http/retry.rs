@@ -67,6 +67,19 @@ mod tests {
     }
 
     #[test]
+    fn the_pauses_grow_are_few_and_differ_from_client_to_client() {
+        let clients: Vec<Vec<Duration>> = (0..50).map(|_| waits().collect()).collect();
+        for pauses in &clients {
+            assert_eq!(pauses.len(), 3);
+            for (pause, least) in pauses.iter().zip([200, 400, 800].map(Duration::from_millis)) {
+                assert!((least..=2 * least).contains(pause), "{pause:?}");
+            }
+        }
+        let first: std::collections::HashSet<_> = clients.iter().map(|pauses| pauses[0]).collect();
+        assert!(first.len() > 40, "{} of 50 are different", first.len());
+    }
+
+    #[test]
     fn retry_after_is_seconds_or_a_date() {
         assert_eq!(asked(&[("retry-after", "7")]), Some(7));
         assert_eq!(asked(&[("retry-after", "Fri, 15 Jan 2027 08:00:09 GMT")]), Some(9));

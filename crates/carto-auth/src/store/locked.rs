@@ -13,7 +13,7 @@ use super::format;
 use super::key::TokenKey;
 use super::leftovers;
 use super::legacy;
-use super::shelf::{Hold, Shelf};
+use super::shelf::{self, Hold, Shelf};
 use super::spot::Spot;
 use crate::error::Result;
 use crate::platform::{FileLock, Links, foreign_owner, read_small, write_private};
@@ -91,6 +91,9 @@ impl LockedFile {
         let is_new = look.target.symlink_metadata().is_err();
         let bytes =
             format::write(&self.key, token, digest, &ours.map_or_else(Map::new, |entry| entry.unknown));
+        if bytes.len() > shelf::LIMIT {
+            return Err(fault::unfit("is longer than what is read back"));
+        }
         write_private(&look.target, &bytes)
             .map_err(|error| fault::refused(&look.target, "cannot be written", error))?;
         if let Some(what) = look.in_the_way.filter(|_| is_new) {

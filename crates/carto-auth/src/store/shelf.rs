@@ -241,7 +241,7 @@ impl Shelf {
 pub(super) const NEWER: &str = "a file of a newer version";
 
 /// More than an entry ever holds.
-const LIMIT: usize = 256 * 1024;
+pub(super) const LIMIT: usize = 256 * 1024;
 
 /// Longer than it takes 0.2.0 to write its file.
 const WRITING_IN_PLACE: Duration = Duration::from_millis(50);
