@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::grant::AuthorizationRequest;
-use crate::platform::{Links, make_private_dir, read_small, write_private};
+use crate::platform::{Links, foreign_owner, make_private_dir, read_small, write_private};
 use crate::secret::Secret;
 
 /// What is kept of a request until the person comes back with its answer.
@@ -57,6 +57,10 @@ impl Pending {
         };
         let file = read_small(path, LIMIT, Links::Refuse)
             .map_err(|_| none("none was begun here, or it was ended already"))?;
+        // Whoever else could write here would choose the verifier, and so as whom the person is signed in.
+        if foreign_owner(&file.metadata).is_some() {
+            return Err(none("what lies in its place belongs to another user"));
+        }
         let bytes = Zeroizing::new(file.bytes);
         let fault = match serde_json::from_slice::<Self>(&bytes) {
             Ok(pending) if (0..=LONGEST).contains(&now.saturating_sub(pending.begun_at)) => {
