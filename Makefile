@@ -79,7 +79,8 @@ docs: ## Build the Rust documentation, warnings denied
 
 .PHONY: policy
 policy: $(TOOLS)/bin/cargo-deny ## Check licences, bans and sources; advisories where their database can be reached
-	$(TOOLS)/bin/cargo-deny check bans licenses sources
+	cargo metadata --locked --format-version 1 >/dev/null
+	$(TOOLS)/bin/cargo-deny check --deny warnings bans licenses sources
 	@if GIT_TERMINAL_PROMPT=0 timeout 20 git ls-remote --exit-code https://github.com/RustSec/advisory-db HEAD >/dev/null 2>&1; then \
 	  $(TOOLS)/bin/cargo-deny check advisories; \
 	else \
