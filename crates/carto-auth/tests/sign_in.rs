@@ -47,23 +47,6 @@ async fn the_link_asks_for_what_carto_needs_and_is_fresh_each_time() {
 }
 
 #[tokio::test]
-async fn the_page_is_our_own_and_tells_nobody_anything() {
-    let world = World::new();
-    world.person().sign_in().await.expect("signed in");
-    let page = world.browser.page().await;
-    assert_eq!(page.status, 200);
-    assert!(page.body.contains("You are signed in"));
-    assert!(page.body.contains("<html lang=\"en\">"));
-    assert!(page.url.ends_with("/callback/"), "the code is gone from {}", page.url);
-    assert!(!page.body.contains("http:") && !page.body.contains("https:"));
-    let csp = page.header("content-security-policy").expect("a policy");
-    assert!(csp.starts_with("default-src 'none'; style-src 'sha256-"), "{csp}");
-    assert_eq!(page.header("cache-control"), Some("no-store"));
-    assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
-    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
-}
-
-#[tokio::test]
 async fn a_refusal_is_told_in_the_servers_words_and_never_leads_to_a_paste() {
     let world = World::new().where_browser(Does::Refuse).where_person(Input::Terminal, &[]);
     let error = world.person().sign_in().await.expect_err("refused");
@@ -146,37 +129,6 @@ async fn where_nobody_can_be_asked_a_sign_in_fails_at_once() {
     assert_eq!(error.kind(), ErrorKind::PersonNeeded);
     assert!(error.hint_text().expect("a hint").contains("CARTO_M2M_CLIENT_ID"));
     assert_eq!(world.sandbox.recorded().len(), 0);
-}
-
-#[tokio::test]
-async fn a_browser_that_does_not_open_ends_it_where_nobody_sees_the_link() {
-    let world = World::new().where_browser(Does::NotOpen);
-    let error = world.person().sign_in().await.expect_err("no browser");
-    assert_eq!(error.kind(), ErrorKind::PersonNeeded);
-    assert_eq!(error.causes(), ["`xdg-open` was not found"]);
-}
-
-#[tokio::test]
-async fn a_browser_that_does_not_open_leaves_the_link_to_a_person_at_a_terminal() {
-    let world = World::new().where_browser(Does::NotOpen).where_person(Input::Terminal, &[]);
-    let auth = world.person();
-    let (signed_in, page) = tokio::join!(auth.sign_in(), async {
-        let link = world.person.link(0).await;
-        world.sandbox.browser().sign_in(&link).await.expect("a page")
-    });
-    signed_in.expect("signed in");
-    assert!(page.body.contains("You are signed in"));
-    assert!(world.person.told().contains("could not be opened"));
-}
-
-#[tokio::test]
-async fn nobody_who_comes_ends_the_sign_in_in_time() {
-    let world = World::new().where_browser(Does::Nothing);
-    let timeout = Some(std::time::Duration::from_secs(1));
-    let auth = world.open(&Options { timeout, ..Options::default() });
-    let error = auth.sign_in().await.expect_err("nobody came");
-    assert_eq!(error.kind(), ErrorKind::TimedOut);
-    assert_eq!(error.to_string(), "nobody finished the sign-in within 1 s");
 }
 
 #[tokio::test]

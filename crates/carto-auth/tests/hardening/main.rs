@@ -4,6 +4,17 @@
 #[path = "../world/mod.rs"]
 mod world;
 
+mod callback;
+mod crowd;
+mod ending;
+mod loopback;
+mod mistake;
+#[cfg(target_os = "linux")]
+mod network;
+mod opener;
+mod page;
+mod paste;
+mod port;
 mod secrets;
 
 /// What the processes run.
