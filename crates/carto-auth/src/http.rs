@@ -11,13 +11,16 @@ mod quota;
 mod retry;
 mod trust;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::error::Result;
+use self::failure::Way;
+use crate::environment::is_loopback;
+use crate::error::{Error, Result};
 use crate::platform::{Clock, Network, Platform};
 use crate::secret::Secret;
 
@@ -109,17 +112,23 @@ impl Sender {
             trust::check(secret, &call.url).map_err(Failure::before_sending)?;
         }
         let client = self.client(&call.url).map_err(Failure::before_sending)?;
-        let host = host_of(&call.url);
+        let (host, way) = (host_of(&call.url), self.way_to(&call.url));
         let ends = tokio::time::Instant::now() + call.deadline;
         let mut waits = retry::waits();
+        let mut before: Option<Error> = None;
         loop {
             let left = ends.saturating_duration_since(tokio::time::Instant::now());
             let limit = if call.repeat == Repeat::Safe { left.min(ATTEMPT) } else { left };
-            let failure = match tokio::time::timeout(limit, self.attempt(client, &call)).await {
+            let has_begun = AtomicBool::new(false);
+            let failure = match tokio::time::timeout(limit, self.attempt(client, &call, &has_begun)).await {
                 Ok(Ok(answer)) if answer.is_out_of_order() => answer.into_failure(&host, self.clock.now()),
                 Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => failure::of_client(error, &host),
-                Err(_) => failure::of_silence(&host, limit),
+                Ok(Err(error)) => failure::of_client(error, &host, way),
+                Err(_) => match before.take().filter(|_| limit < ATTEMPT) {
+                    // The last try had less time than it takes to tell why: the one before it had enough.
+                    Some(error) => Failure::passing(error, Delivery::Perhaps),
+                    None => failure::of_silence(&host, limit, has_begun.load(Ordering::Relaxed), way),
+                },
             };
             if !failure.may_be_repeated(call.repeat) {
                 return Err(failure);
@@ -129,13 +138,19 @@ impl Sender {
                 Some(wait) if wait < left => {
                     tracing::debug!(%host, ?wait, error = %failure.error, "trying again");
                     tokio::time::sleep(wait).await;
+                    before = Some(failure.error);
                 }
                 _ => return Err(failure),
             }
         }
     }
 
-    async fn attempt(&self, client: &reqwest::Client, call: &Call) -> Result<Answer, reqwest::Error> {
+    async fn attempt(
+        &self,
+        client: &reqwest::Client,
+        call: &Call,
+        has_begun: &AtomicBool,
+    ) -> Result<Answer, reqwest::Error> {
         let mut request = match &call.form {
             None => client.get(call.url.clone()),
             Some(form) => client
@@ -149,8 +164,15 @@ impl Sender {
             request = request.bearer_auth(token.expose());
         }
         let response = request.send().await?;
+        has_begun.store(true, Ordering::Relaxed);
         tracing::debug!(url = %call.url.path(), host = %host_of(&call.url), status = response.status().as_u16(), "answered");
         Answer::read(response, call.url.clone(), call.secrets()).await
+    }
+
+    fn way_to(&self, url: &Url) -> Way {
+        let proxy =
+            if url.scheme() == "https" { &self.network.https_proxy } else { &self.network.http_proxy };
+        if proxy.is_some() && !is_loopback(url) { Way::Proxy } else { Way::Direct }
     }
 
     fn client(&self, url: &Url) -> Result<&reqwest::Client> {

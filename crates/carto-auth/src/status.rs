@@ -107,7 +107,12 @@ impl Status {
             quota: quota(session, key.as_ref(), token.as_ref(), now.now).await,
             warnings: {
                 let lost = token.as_ref().and_then(|token| interrupted(token, now.now));
-                warnings(&claims, settings, &session.platform.owner).into_iter().chain(lost).collect()
+                let drift = token.iter().flat_map(clocks);
+                warnings(&claims, settings, &session.platform.owner)
+                    .into_iter()
+                    .chain(drift)
+                    .chain(lost)
+                    .collect()
             },
             choices: settings.choices.clone(),
             way_in: how_to_sign_in(&session.platform),
@@ -164,6 +169,21 @@ fn warnings(claims: &Claims, settings: &Settings, owner: &Owner) -> Vec<String> 
         warnings.push(format!("the token is of another organization than `{asked}`"));
     }
     warnings
+}
+
+/// Clocks that do not agree, with the number. What the server said counts.
+fn clocks(token: &TokenSet) -> Vec<String> {
+    let here = token.server_was_ahead().map(|ahead| {
+        let (seconds, side) = (ahead.unsigned_abs(), if ahead > 0 { "behind" } else { "ahead of" });
+        format!(
+            "this machine's clock was {seconds} s {side} the server's when the token was given; the server's is used"
+        )
+    });
+    let own = token.says_otherwise().map(|later| {
+        let (seconds, side) = (later.unsigned_abs(), if later > 0 { "later" } else { "earlier" });
+        format!("the token says of itself that it ends {seconds} s {side} than the server told; what was told is used")
+    });
+    here.into_iter().chain(own).collect()
 }
 
 /// A renewal that ended before its answer was kept; one that is under way has its time.

@@ -71,6 +71,18 @@ impl TokenSet {
         self.expires_in.map(|lifetime| self.issued_at.saturating_add(lifetime))
     }
 
+    /// How many seconds later than the server told a JWT says of itself that it ends, where that is a clock's fault.
+    pub(crate) fn says_otherwise(&self) -> Option<i64> {
+        let own = Claims::read(self.access_token.expose())?.expires_at()?;
+        Some(own.saturating_sub(self.expires_at()?)).filter(|drift| drift.saturating_abs() > DRIFT)
+    }
+
+    /// How many seconds the server's clock was ahead of this machine's when it was won, where that is a clock's fault.
+    pub(crate) fn server_was_ahead(&self) -> Option<i64> {
+        let here = self.issued_at_here?;
+        Some(self.issued_at.saturating_sub(here)).filter(|drift| drift.saturating_abs() > DRIFT)
+    }
+
     /// How long the access token still lives; `None` when it never ends.
     pub fn time_left(&self, now: impl Into<Moment>) -> Option<Duration> {
         Some(Duration::from_millis(self.millis_left(&now.into())?.max(0).unsigned_abs()))
@@ -128,6 +140,9 @@ impl TokenSet {
         now.since(self.issued_at, self.issued_at_here, self.booted.as_ref())
     }
 }
+
+/// How many seconds two clocks may differ before it is worth a word.
+const DRIFT: i64 = 60;
 
 /// The longest margin.
 const MARGIN: Duration = Duration::from_secs(300);

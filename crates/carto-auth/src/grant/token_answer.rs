@@ -18,6 +18,12 @@ pub(super) fn read(answer: &Answer, won: Moment) -> Result<TokenSet> {
     let body: Map<String, Value> = answer.json().ok_or_else(|| answer.unexpected("a token"))?;
     let quota = answer.quota(won.now).map(Arc::new);
     let tokens = tokens(body, won).map(|tokens| TokenSet { quota, ..tokens });
+    if let Some(seconds) = tokens.as_ref().ok().and_then(TokenSet::says_otherwise) {
+        tracing::warn!(
+            seconds,
+            "the token's own end differs from the lifetime that was told; the latter is used"
+        );
+    }
     tokens.map_err(|fault| answer.unexpected("a token that can be used").because(fault))
 }
 

@@ -192,15 +192,29 @@ impl Answer {
         clean(&text)
     }
 
-    /// What a successful body is, without showing it.
-    fn kind_of_body(&self) -> &'static str {
+    /// What a successful body is. Nothing of it is shown but the title of a page, which says whose network it is.
+    fn kind_of_body(&self) -> String {
         match self.text().map(str::trim_start) {
-            None => "bytes that are no text",
-            Some("") => "nothing",
-            Some(text) if text.starts_with('<') => "a web page",
-            Some(_) if self.json::<Value>().is_some() => "other JSON",
-            Some(_) => "other text",
+            None => "bytes that are no text".into(),
+            Some("") => "nothing".into(),
+            Some(text) if text.starts_with('<') => match self.title(text) {
+                Some(title) => format!("a web page: `{title}`"),
+                None => "a web page".into(),
+            },
+            Some(_) if self.json::<Value>().is_some() => "other JSON".into(),
+            Some(_) => "other text".into(),
         }
+    }
+
+    /// The title of a page, as far as it is short and plain.
+    fn title(&self, page: &str) -> Option<String> {
+        let lower = page.to_ascii_lowercase();
+        let from = lower.find("<title")?;
+        let from = from + lower[from..].find('>')? + 1;
+        let title = &page[from..from + lower[from..].find("</title")?];
+        let title = self.shown(&title.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "'"));
+        let title: String = title.chars().take(TITLE).collect();
+        Some(title).filter(|title| !title.is_empty())
     }
 }
 
@@ -211,6 +225,9 @@ impl std::fmt::Debug for Answer {
 }
 
 const REDACTED: &str = "[redacted]";
+
+/// How much of a page's title is shown.
+const TITLE: usize = 60;
 
 /// How much of an answer is read.
 const LIMIT: usize = 1024 * 1024;

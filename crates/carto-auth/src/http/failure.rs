@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+use rustls::CertificateError;
+
 use super::Repeat;
 use crate::error::{Error, ErrorKind};
 use crate::token::Quota;
@@ -28,6 +30,24 @@ pub(crate) enum Delivery {
     Undelivered,
     /// It may have.
     Perhaps,
+}
+
+/// How a request goes to its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// No proxy is set for it.
+    Direct,
+    /// A proxy is set, unless `NO_PROXY` names the server.
+    Proxy,
+}
+
+impl Way {
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Direct => "check the network and try again; behind a proxy, set `HTTPS_PROXY`",
+            Self::Proxy => "check the network and the proxy in `HTTPS_PROXY`, and try again",
+        }
+    }
 }
 
 impl Failure {
@@ -63,31 +83,32 @@ impl From<Failure> for Error {
     }
 }
 
-/// The failure of a server that did not answer in time.
-pub(super) fn of_silence(host: &str, limit: Duration) -> Failure {
-    let error =
-        Error::new(ErrorKind::Network, format!("{host} did not answer within {} s", limit.as_secs().max(1)))
-            .hint("check the network and try again; behind a proxy, set `HTTPS_PROXY`");
-    Failure::passing(error, Delivery::Perhaps)
+/// The failure of a server that did not answer in time, or only in part.
+pub(super) fn of_silence(host: &str, limit: Duration, has_begun: bool, way: Way) -> Failure {
+    let seconds = limit.as_secs().max(1);
+    let message = if has_begun {
+        format!("{host} did not finish its answer within {seconds} s")
+    } else {
+        format!("{host} did not answer within {seconds} s")
+    };
+    Failure::passing(Error::new(ErrorKind::Network, message).hint(way.advice()), Delivery::Perhaps)
 }
 
 /// The failure that the HTTP client tells.
-pub(super) fn of_client(error: reqwest::Error, host: &str) -> Failure {
+pub(super) fn of_client(error: reqwest::Error, host: &str, way: Way) -> Failure {
     let delivery =
         if error.is_connect() || error.is_builder() { Delivery::Undelivered } else { Delivery::Perhaps };
     let causes = causes(&error);
     let says = |word: &str| causes.iter().any(|cause| cause.contains(word));
     // The innermost cause is the one a person can act on; those around it say "client error".
     let cause = causes.last().cloned().unwrap_or_else(|| error.to_string());
-    let (message, hint) = if error.is_timeout() {
-        (
-            format!("{host} did not answer in time"),
-            "check the network and try again; behind a proxy, set `HTTPS_PROXY`",
-        )
-    } else if let Some(hint) = certificate_hint(&error, &cause) {
-        let error =
-            Error::new(ErrorKind::Network, format!("{host} cannot be trusted")).because(cause).hint(hint);
-        return Failure::before_sending(error);
+    let (message, hint) = if error.is_timeout() && error.is_connect() {
+        (format!("{host} takes no connection"), way.advice())
+    } else if error.is_timeout() {
+        (format!("{host} did not answer in time"), way.advice())
+    } else if let Some(fault) = certificate_fault(&error) {
+        let (message, hint) = of_certificate(fault, host);
+        return Failure::before_sending(Error::new(ErrorKind::Network, message).because(cause).hint(hint));
     } else if says("407") || says("proxy") || says("Proxy") || says("tunnel") {
         (
             "the proxy did not let the request through".to_owned(),
@@ -99,30 +120,47 @@ pub(super) fn of_client(error: reqwest::Error, host: &str) -> Failure {
             "check the name and the network; behind a proxy, set `HTTPS_PROXY`",
         )
     } else {
-        (
-            format!("{host} cannot be reached"),
-            "check the network and try again; behind a proxy, set `HTTPS_PROXY`",
-        )
+        (format!("{host} cannot be reached"), way.advice())
     };
     let error = Error::new(ErrorKind::Network, message).because(cause).hint(hint);
     // The proxy will not take the same password the next time.
     Failure { error, delivery, quota: None, lasting: says("proxy authorization required") }
 }
 
-/// What to do about a certificate that is not accepted, where that is the cause.
-fn certificate_hint(error: &reqwest::Error, cause: &str) -> Option<&'static str> {
+/// What is wrong with the certificate, where that is the cause.
+fn certificate_fault(error: &reqwest::Error) -> Option<&CertificateError> {
     let mut next = error.source();
     while let Some(source) = next {
         if let Some(tls) = inside(source).downcast_ref::<rustls::Error>() {
-            return matches!(tls, rustls::Error::InvalidCertificate(_)).then_some(if cause.contains("xpired") {
-                "check this machine's clock; else the server's certificate has to be renewed"
-            } else {
-                "set `SSL_CERT_FILE` to a PEM file with the certificate of the server's or the proxy's authority"
-            });
+            return match tls {
+                rustls::Error::InvalidCertificate(fault) => Some(fault),
+                _ => None,
+            };
         }
         next = source.source();
     }
     None
+}
+
+/// What a certificate that is not accepted means, and what to do: another authority mends neither time nor name.
+fn of_certificate(fault: &CertificateError, host: &str) -> (String, &'static str) {
+    match fault {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => (
+            format!("the certificate of {host} has expired"),
+            "check this machine's clock; else the server's certificate has to be renewed",
+        ),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            (format!("the certificate of {host} is not valid yet"), "check this machine's clock")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => (
+            format!("the certificate that {host} shows is for another name"),
+            "check the address, and whether a proxy or a network sign-in page answers in its place",
+        ),
+        _ => (
+            format!("{host} cannot be trusted"),
+            "set `SSL_CERT_FILE` to a PEM file with the certificate of the server's or the proxy's authority",
+        ),
+    }
 }
 
 /// What an I/O error wraps, however often: it does not name it as its source.

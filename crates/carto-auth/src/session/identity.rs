@@ -109,11 +109,23 @@ impl Job {
         let token = won.map_err(|error| match (&self.credentials, error.kind()) {
             (JobCredentials::File(file), ErrorKind::Refused) => {
                 let path = file.path().display();
-                let advice = "compare `client_id` and `client_secret` with CARTO's Developers > Credentials";
-                error.hint(format!("{advice}; they are read from `{path}`"))
+                let hint = match (error.oauth_code(), error.hint_text()) {
+                    // What is not about the client is not mended by another one.
+                    (Some(code), Some(hint)) if !ABOUT_THE_CLIENT.contains(&code) => {
+                        format!("{hint}; the credentials are read from `{path}`")
+                    }
+                    _ => format!(
+                        "compare `client_id` and `client_secret` with CARTO's Developers > Credentials; they are read \
+                         from `{path}`"
+                    ),
+                };
+                error.hint(hint)
             }
             _ => error,
         })?;
         Ok(TokenSet { api_base_url: credentials.api_base_url, ..token })
     }
 }
+
+/// The refusals that another id or secret mends.
+const ABOUT_THE_CLIENT: [&str; 3] = ["invalid_client", "access_denied", "unauthorized"];
