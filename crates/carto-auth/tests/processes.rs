@@ -24,19 +24,6 @@ fn ten_processes_cause_one_renewal() {
 }
 
 #[test]
-fn ten_processes_whose_renewal_is_refused_send_the_refresh_token_once() {
-    let world = World::new();
-    wait_for(world.person().sign_in()).expect("signed in");
-    world.age_what_is_kept(2 * DAY);
-    world.sandbox.revoke_everything();
-    let mut processes = Process::start_many(&world, Task::Token);
-    for process in &mut processes {
-        assert!(process.result().contains("PersonNeeded"), "{:#?}", process.said);
-    }
-    assert_eq!(world.refreshes(), 1);
-}
-
-#[test]
 fn ten_jobs_cause_one_request() {
     let world = World::new();
     world.sandbox.plan(Route::Token, Fault::delay(std::time::Duration::from_millis(200)));

@@ -34,33 +34,6 @@ async fn a_token_in_its_margin_or_past_its_end_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_rotates_is_kept_each_time() {
-    let world = signed_in().await;
-    for _ in 0..3 {
-        world.clock.pass(DAY);
-        world.person().access_token().await.expect("renewed");
-    }
-    let sent = world.refresh_tokens_sent();
-    assert_eq!(sent.len(), 3);
-    assert!(sent[0] != sent[1] && sent[1] != sent[2]);
-}
-
-#[tokio::test]
-async fn a_refresh_token_that_does_not_rotate_is_kept_too() {
-    for more in ["", r#","refresh_token":"""#, r#","refresh_token":null"#] {
-        let world = signed_in().await;
-        world.clock.pass(DAY);
-        let answer = format!(r#"{{"access_token":"sandbox-a","token_type":"Bearer","expires_in":60{more}}}"#);
-        world.sandbox.plan(Route::Token, Fault::body(200, "application/json", answer));
-        assert_eq!(world.person().access_token().await.expect("renewed"), Secret::new("sandbox-a"));
-        world.clock.pass(HOUR);
-        world.person().access_token().await.expect("renewed");
-        let sent = world.refresh_tokens_sent();
-        assert_eq!(sent[0], sent[1]);
-    }
-}
-
-#[tokio::test]
 async fn fifty_callers_cause_one_renewal() {
     let world = signed_in().await;
     let auth = world.person();
@@ -84,29 +57,6 @@ async fn two_handles_cause_one_renewal() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_is_refused_needs_a_person_and_is_not_tried_again() {
-    for (status, code) in
-        [(403, "invalid_grant"), (400, "invalid_grant"), (403, "access_denied"), (401, "access_denied")]
-    {
-        let world = signed_in().await.at(Place::Headless);
-        world.clock.pass(DAY);
-        world
-            .sandbox
-            .plan(Route::Token, Fault::oauth_error(status, code, "Unknown or invalid refresh token."));
-        let auth = world.person();
-        let error = auth.access_token().await.expect_err("refused");
-        assert_eq!(error.kind(), ErrorKind::PersonNeeded);
-        assert_eq!(error.to_string(), "the CARTO login has ended");
-        assert!(error.causes().concat().contains(code), "{error:?}");
-        assert!(error.hint_text().expect("a hint").contains("carto-auth login"));
-        for auth in [auth, world.person()] {
-            assert_eq!(auth.access_token().await.expect_err("no more").kind(), ErrorKind::PersonNeeded);
-        }
-        assert_eq!(world.refreshes(), 1);
-    }
-}
-
-#[tokio::test]
 async fn fifty_callers_of_a_renewal_that_is_refused_get_one_error() {
     let world = signed_in().await.at(Place::Headless);
     world.clock.pass(DAY);
@@ -124,22 +74,6 @@ async fn on_a_desktop_a_renewal_that_is_refused_opens_the_browser_once() {
     let tokens = fifty_callers(&world.person()).await;
     assert!(tokens.iter().all(Result::is_ok));
     assert_eq!(world.browser.opened().len(), 1);
-}
-
-#[tokio::test]
-async fn after_an_answer_that_was_lost_the_refresh_token_is_never_sent_again() {
-    for fault in [Fault::LoseAnswer, Fault::Truncate, Fault::status(502), Fault::status(500)] {
-        let world = signed_in().await.at(Place::Headless);
-        world.clock.pass(DAY);
-        world.sandbox.plan(Route::Token, fault);
-        let auth = world.person();
-        assert_eq!(auth.access_token().await.expect_err("lost").kind(), ErrorKind::Network);
-        for auth in [auth, world.person()] {
-            let error = auth.access_token().await.expect_err("somebody has to sign in");
-            assert_eq!(error.kind(), ErrorKind::PersonNeeded);
-        }
-        assert_eq!(world.refreshes(), 1);
-    }
 }
 
 #[tokio::test]
@@ -228,17 +162,6 @@ async fn a_machine_that_slept_renews_at_once() {
 }
 
 #[tokio::test]
-async fn a_short_life_has_a_short_margin() {
-    let world = World::with(Settings { token_life: Duration::from_secs(30), ..Settings::default() });
-    let auth = world.job();
-    for (seconds, requests) in [(0, 1), (26, 1), (1, 2), (26, 2), (1, 3)] {
-        world.clock.pass(seconds);
-        auth.access_token().await.expect("a token");
-        assert_eq!(world.sandbox.requests(Route::Token), requests);
-    }
-}
-
-#[tokio::test]
 async fn an_access_token_is_got_without_reading_what_is_typed() {
     for (place, input) in
         [(Place::Ssh, Input::Terminal), (Place::Headless, Input::Pipe), (Place::Container, Input::Notebook)]
@@ -312,22 +235,6 @@ async fn a_warehouse_that_does_not_accept_the_token_is_asked_once_more_with_a_ne
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Refused, Some(401)));
     assert!(error.causes()[0].contains("Invalid token"));
     assert_eq!((world.refreshes(), world.sandbox.requests(Route::WarehouseToken)), (2, 4));
-}
-
-#[tokio::test]
-async fn many_who_are_not_accepted_at_once_cause_one_renewal() {
-    let world = signed_in().await;
-    let auth = world.person();
-    auth.api_base_url().await.expect("a base URL");
-    world.sandbox.expire_tokens();
-    let mut callers = tokio::task::JoinSet::new();
-    for i in 0..20 {
-        let auth = auth.clone();
-        world.sandbox.plan(Route::WarehouseToken, Fault::delay(Duration::from_millis(10 * i)));
-        callers.spawn(async move { auth.carto_dw_credentials().await });
-    }
-    assert!(callers.join_all().await.iter().all(Result::is_ok));
-    assert_eq!(world.refreshes(), 1);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use carto_auth::platform::{Clock as _, Place};
 use carto_auth::store::{FileStore, TokenStore as _};
 use carto_auth::{CartoAuth, ErrorKind, Options, Revoked, Secret, Wanted};
-use carto_sandbox::{Answer, Fault, Route, Settings};
+use carto_sandbox::{Fault, Route, Settings};
 use world::{DAY, Does, HOUR, World, fifty_callers, job};
 
 #[tokio::test]
@@ -96,36 +96,6 @@ async fn other_credentials_are_tried_at_once_in_an_outage() {
     let (id, secret) = world.sandbox.m2m_client();
     world.write_credentials("carto-credentials.json", &id, &secret);
     auth.access_token().await.expect("put right");
-}
-
-#[tokio::test]
-async fn an_api_that_accepts_no_token_makes_no_storm_of_renewals() {
-    let world = World::new();
-    let auth = world.job();
-    world.sandbox.plan_always(Route::WarehouseToken, Answer::api_error(401, "Invalid token"));
-    for _ in 0..50 {
-        auth.carto_dw_credentials().await.expect_err("not accepted");
-        world.clock.pass(1);
-    }
-    assert!(world.sandbox.requests(Route::Token) <= 3, "{}", world.sandbox.requests(Route::Token));
-}
-
-#[tokio::test]
-async fn two_hundred_tasks_that_see_the_same_401_make_one_renewal() {
-    let world = World::new();
-    let auth = world.job();
-    let old = auth.access_token().await.expect("a token");
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..200 {
-        let (auth, old) = (auth.clone(), old.clone());
-        tasks.spawn(async move {
-            auth.invalidate_token(&old);
-            auth.access_token().await
-        });
-    }
-    let tokens = tasks.join_all().await;
-    assert!(tokens.iter().all(|token| token.as_ref().is_ok_and(|token| *token != old)));
-    assert_eq!(world.sandbox.requests(Route::Token), 2);
 }
 
 #[tokio::test]

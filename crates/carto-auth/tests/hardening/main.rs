@@ -4,18 +4,27 @@
 #[path = "../world/mod.rs"]
 mod world;
 
+mod accepted;
+mod answers;
 mod callback;
+mod certificates;
 mod crowd;
 mod ending;
+mod lifetimes;
 mod loopback;
 mod mistake;
 #[cfg(target_os = "linux")]
 mod network;
 mod opener;
+mod outages;
 mod page;
 mod paste;
 mod port;
+mod proxies;
+mod refusals;
 mod secrets;
+mod silence;
+mod waits;
 
 /// What the processes run.
 #[test]

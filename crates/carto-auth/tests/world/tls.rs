@@ -91,7 +91,8 @@ fn serve(stream: StreamOwned<ServerConnection, TcpStream>, requests: &Mutex<Vec<
 }
 
 fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/world/certificates").join(name)
+    // The tests of the command stand in this world, too.
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../carto-auth/tests/world/certificates").join(name)
 }
 
 const TOKEN: &str = r#"{"access_token":"a-token","token_type":"Bearer","expires_in":3600}"#;
