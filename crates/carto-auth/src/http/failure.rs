@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
-use rustls::CertificateError;
+use rustls::{CertificateError, InvalidMessage};
 
 use super::Repeat;
 use crate::error::{Error, ErrorKind};
@@ -102,6 +102,8 @@ pub(super) fn of_client(error: reqwest::Error, host: &str, way: Way) -> Failure 
     let says = |word: &str| causes.iter().any(|cause| cause.contains(word));
     // The innermost cause is the one a person can act on; those around it say "client error".
     let cause = causes.last().cloned().unwrap_or_else(|| error.to_string());
+    // Some end with the address of a manual for programmers.
+    let cause = cause.split(": https://docs.rs/").next().unwrap_or_default().to_owned();
     let (message, hint) = if error.is_timeout() && error.is_connect() {
         (format!("{host} takes no connection"), way.advice())
     } else if error.is_timeout() {
@@ -109,6 +111,14 @@ pub(super) fn of_client(error: reqwest::Error, host: &str, way: Way) -> Failure 
     } else if let Some(fault) = certificate_fault(&error) {
         let (message, hint) = of_certificate(fault, host);
         return Failure::before_sending(Error::new(ErrorKind::Network, message).because(cause).hint(hint));
+    } else if let Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) = tls_error(&error)
+    {
+        let error = Error::new(ErrorKind::Network, format!("{host} does not speak TLS")).because(cause).hint(
+            "check the address and its port, and whether a proxy or a network sign-in page answers in its place",
+        );
+        return Failure::before_sending(error);
+    } else if says("failed to create underlying connection") {
+        ("the proxy cannot be reached".to_owned(), way.advice())
     } else if says("407") || says("proxy") || says("Proxy") || says("tunnel") {
         (
             "the proxy did not let the request through".to_owned(),
@@ -119,6 +129,8 @@ pub(super) fn of_client(error: reqwest::Error, host: &str, way: Way) -> Failure 
             format!("the name {host} cannot be found"),
             "check the name and the network; behind a proxy, set `HTTPS_PROXY`",
         )
+    } else if delivery == Delivery::Perhaps {
+        (format!("{host} broke the connection off"), way.advice())
     } else {
         (format!("{host} cannot be reached"), way.advice())
     };
@@ -129,13 +141,18 @@ pub(super) fn of_client(error: reqwest::Error, host: &str, way: Way) -> Failure 
 
 /// What is wrong with the certificate, where that is the cause.
 fn certificate_fault(error: &reqwest::Error) -> Option<&CertificateError> {
+    match tls_error(error)? {
+        rustls::Error::InvalidCertificate(fault) => Some(fault),
+        _ => None,
+    }
+}
+
+/// The error of TLS, where there is one.
+fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut next = error.source();
     while let Some(source) = next {
-        if let Some(tls) = inside(source).downcast_ref::<rustls::Error>() {
-            return match tls {
-                rustls::Error::InvalidCertificate(fault) => Some(fault),
-                _ => None,
-            };
+        if let Some(tls) = inside(source).downcast_ref() {
+            return Some(tls);
         }
         next = source.source();
     }

@@ -26,17 +26,31 @@ async fn t16_a_server_that_is_always_out_of_order_is_asked_four_times_and_it_is_
 
 #[tokio::test]
 async fn t16_what_fails_on_the_way_has_words_of_its_own_and_is_the_networks_fault() {
-    let expired = TlsServer::with("expired");
+    let (expired, plain) = (TlsServer::with("expired"), World::new());
     let cases = [
         (format!("https://localhost:{}", free_port().await), "cannot be reached"),
         ("https://no-such-host.invalid".to_owned(), "the name no-such-host.invalid cannot be found"),
         (format!("https://localhost:{}", expired.port), "has expired"),
+        (plain.sandbox.url().replace("http://127.0.0.1", "https://localhost"), "does not speak TLS"),
     ];
     at_once(cases, |(url, message)| async move {
         let error = asked_of(&url).await;
         assert_eq!(error.kind(), ErrorKind::Network, "{error:?}");
         assert!(error.to_string().contains(message), "{error:?}");
         assert!(!error.causes().is_empty() && error.hint_text().is_some(), "{error:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn t16_an_answer_that_breaks_off_is_told_as_that() {
+    at_once([Fault::Reset, Fault::Truncate, Fault::Raw(Vec::new())], |fault| async move {
+        let world = World::new();
+        world.sandbox.plan_always(Route::Token, fault.clone());
+        let error = world.job().access_token().await.expect_err("cut");
+        assert_eq!(error.kind(), ErrorKind::Network);
+        assert!(error.to_string().ends_with("broke the connection off"), "{fault:?}: {error:?}");
+        assert!(!error.causes().concat().contains("https://"), "{error:?}");
     })
     .await;
 }

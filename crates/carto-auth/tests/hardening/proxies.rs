@@ -119,6 +119,7 @@ async fn t23_a_proxy_that_is_not_there_is_the_networks_fault_and_the_hint_names_
         let world = World::new().with_variable("HTTPS_PROXY", address);
         let error = token(&world, "https://auth.example.com").await.expect_err("nobody is there");
         assert_eq!(error.kind(), ErrorKind::Network);
+        assert_eq!(error.to_string(), "the proxy cannot be reached");
         assert!(error.hint_text().expect("a hint").contains("`HTTPS_PROXY`"), "{error:?}");
         assert!(!all_of(&error).contains("canary"), "{error:?}");
     })
