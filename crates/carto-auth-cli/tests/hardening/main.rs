@@ -6,4 +6,13 @@
 #[path = "../command/desk.rs"]
 mod desk;
 
+mod answers;
+mod kept;
+mod lifetimes;
+mod network;
+mod outages;
+mod refusals;
 mod secrets;
+mod tinyproxy;
+mod tls;
+mod waits;
