@@ -9,14 +9,15 @@ class Server:
 
     Args:
         service: The class of its request handler; `world` in it is this object.
+        address: What it listens on.
         more: Attributes of that class.
 
     Attributes:
         url: Where it is.
     """
 
-    def __init__(self, service, **more):
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Service", (service,), {"world": self, **more}))
+    def __init__(self, service, address="127.0.0.1", **more):
+        self._server = ThreadingHTTPServer((address, 0), type("Service", (service,), {"world": self, **more}))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
