@@ -76,12 +76,17 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 }
 
 /// The text of a setting as an error or a status may show it: without what stands before an `@`, which may be a
-/// password, and without control characters.
+/// password, and after a `?` or `#`, which may be a token, and without control characters.
 pub(crate) fn shown(text: &str) -> String {
-    let clean: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
-    let Some(at) = clean.rfind('@') else { return clean };
-    let start = clean.find("//").map_or(0, |slashes| slashes + 2).min(at);
-    format!("{}…{}", &clean[..start], &clean[at..])
+    let mut clean: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+    if let Some(at) = clean.rfind('@') {
+        let start = clean.find("//").map_or(0, |slashes| slashes + 2).min(at);
+        clean = format!("{}…{}", &clean[..start], &clean[at..]);
+    }
+    match clean.find(['?', '#']) {
+        Some(end) if end + 1 < clean.len() => format!("{}…", &clean[..=end]),
+        _ => clean,
+    }
 }
 
 #[cfg(test)]
@@ -114,8 +119,9 @@ mod tests {
             "https://me:canary@example.com",
             "http://me:canary@example.com",
             "me:canary@example.com",
-            "https://example.com?x=1",
-            "https://example.com#x",
+            "https://example.com?token=canary",
+            "https://example.com#canary",
+            "https://me:can#ary?@example.com?canary",
             "https://exa mple.com",
             "https://example.com/\u{7}",
             "file:///etc/passwd",
