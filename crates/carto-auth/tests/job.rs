@@ -69,21 +69,6 @@ async fn two_credentials_never_share_a_token() {
 }
 
 #[tokio::test]
-async fn a_secret_that_was_changed_drops_the_old_token() {
-    let world = World::new();
-    let auth = world.job();
-    let old = auth.access_token().await.expect("a token");
-    let (id, _) = world.sandbox.m2m_client();
-    world.sandbox.rotate_m2m_secret(&id);
-    let new = world.job().access_token().await.expect("a token of the new secret");
-    assert_ne!(new, old);
-    // A token in memory is good until its margin or an API says no; the next one is of the new secret.
-    auth.invalidate();
-    assert_eq!(auth.access_token().await.expect("a token"), new);
-    assert_eq!(world.sandbox.requests(Route::Token), 2);
-}
-
-#[tokio::test]
 async fn a_slow_answer_is_waited_for() {
     let world = World::new();
     world.sandbox.plan(Route::Token, Fault::SlowBody { pause: Duration::from_millis(1) });
@@ -117,20 +102,6 @@ async fn variables_and_values_in_code_are_credentials_too() {
     let by_values = CartoAuth::open(world.platform(), &Options::default(), Wanted::Credentials(values));
     assert_eq!(by_values.expect("settings").access_token().await.expect("the same"), token);
     assert_eq!(world.sandbox.requests(Route::Token), 1);
-}
-
-#[tokio::test]
-async fn a_secret_is_sent_exactly_as_it_is_and_in_the_body_alone() {
-    let world = World::new();
-    let secret = "sandbox-%+&=\"'\u{e9}\u{1f30d}/".to_owned() + &"x".repeat(4_000);
-    let values = M2mCredentials::new(world.sandbox.url(), "sandbox-id", Secret::new(secret.clone()));
-    let wanted = Wanted::Credentials(values.expect("credentials"));
-    let auth = CartoAuth::open(world.platform(), &Options::default(), wanted).expect("settings");
-    auth.access_token().await.expect_err("nobody knows it");
-    let sent =
-        world.sandbox.recorded().into_iter().find(|request| request.route == Route::Token).expect("sent");
-    assert_eq!(sent.parameter("client_secret"), Some(secret));
-    assert_eq!(sent.header("authorization"), None);
 }
 
 #[tokio::test]

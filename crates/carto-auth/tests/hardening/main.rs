@@ -6,8 +6,10 @@ mod world;
 
 mod accepted;
 mod answers;
+mod attributes;
 mod callback;
 mod certificates;
+mod credentials;
 mod crowd;
 mod ending;
 mod lifetimes;

@@ -112,7 +112,7 @@ async fn p01_that_the_state_of_a_bare_code_could_not_be_checked_is_noted() {
     let (log, _listening) = Log::listen();
     paste(&world, &world.person(), |code, _| code.to_owned()).await.expect("signed in");
     assert!(log.text().contains("without its `state`, which could not be checked"), "{}", log.text());
-    assert!(world.secrets().iter().all(|secret| !log.text().contains(secret)));
+    assert!(world.sandbox.secrets().iter().all(|secret| !log.text().contains(secret)));
 }
 
 #[tokio::test]
