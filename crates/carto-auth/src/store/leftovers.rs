@@ -36,9 +36,11 @@ pub(super) fn free_name(path: &Path, now: i64) -> PathBuf {
     std::iter::once(first.clone()).chain(others).find(is_free).unwrap_or(first)
 }
 
-/// Leaves only the newest few of the damaged files of this path, for a person to look at.
-pub(super) fn keep_few(path: &Path) {
-    for old in moved_aside(path).iter().rev().skip(KEPT_ASIDE) {
+/// Leaves only the newest few of the damaged files of this path, for a person to look at: the one that was just moved
+/// aside and those that are the newest by name, which a clock that was set back may have given.
+pub(super) fn keep_few(path: &Path, newest: &Path) {
+    let others = moved_aside(path).into_iter().filter(|other| other != newest);
+    for old in others.rev().skip(KEPT_ASIDE - 1) {
         let _ = std::fs::remove_file(old);
     }
 }

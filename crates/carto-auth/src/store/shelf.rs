@@ -210,7 +210,7 @@ impl Shelf {
                 "`{shown}` is damaged ({why}) and is not used; it cannot be moved aside ({error})"
             )),
         }
-        leftovers::keep_few(path);
+        leftovers::keep_few(path, &aside);
         Ok(None)
     }
 

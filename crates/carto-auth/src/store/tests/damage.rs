@@ -50,11 +50,19 @@ fn the_holder_of_the_lock_finds_damage_too() {
 fn only_a_few_damaged_files_are_kept_and_none_after_a_logout() {
     let world = World::new();
     let store = world.in_folder();
-    for _ in 0..6 {
-        put(&store.entry(&key()), "{");
-        assert_eq!(store.text(&key()), None);
+    // All in one second, and as if the clock had been set back since the first.
+    for later in ["9", "8", "7"] {
+        put(&world.at("cache").join(format!("{}.json.corrupt-9{later}00000000", key().id())), "{");
     }
-    assert_eq!(world.names("cache").len(), 3);
+    for round in 0..6 {
+        let damage = format!("{{ {round}");
+        put(&store.entry(&key()), &damage);
+        assert_eq!(store.text(&key()), None);
+        let kept = world.names("cache");
+        assert_eq!(kept.len(), 3);
+        let is_newest = |name: &String| content(&world.at("cache").join(name)) == damage.as_bytes();
+        assert!(kept.iter().any(is_newest), "the newest is there: {kept:?}");
+    }
     store.lock(&key()).delete().expect("removed");
     assert_eq!(world.names("cache"), [""; 0]);
 }
