@@ -3,6 +3,7 @@
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// The content of a small file, with what the file system says of it.
 pub(crate) struct SmallFile {
@@ -74,13 +75,38 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
         tempfile::Builder::new().prefix(&format!(".{name}.")).suffix(TEMPORARY_SUFFIX).tempfile_in(folder)?;
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
+    give_name(temporary, path, is_open_elsewhere)?;
     // The rename itself is durable once the folder is; some file systems cannot sync a folder.
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
     Ok(())
 }
+
+/// Gives a file its name. On Windows that fails while a virus scanner or an indexer has the file of this name open, which
+/// they have for a moment and not for long.
+fn give_name(
+    mut temporary: tempfile::NamedTempFile,
+    path: &Path,
+    is_passing: impl Fn(&io::Error) -> bool,
+) -> io::Result<()> {
+    for pause in PAUSES.map(Duration::from_millis) {
+        match temporary.persist(path) {
+            Err(error) if is_passing(&error.error) => temporary = error.file,
+            done => return done.map(drop).map_err(|error| error.error),
+        }
+        std::thread::sleep(pause);
+    }
+    temporary.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// `ERROR_ACCESS_DENIED`, `ERROR_SHARING_VIOLATION` and `ERROR_LOCK_VIOLATION`, by which nothing lasting is told from it.
+fn is_open_elsewhere(error: &io::Error) -> bool {
+    cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32 | 33))
+}
+
+/// How many milliseconds are between the tries to give a file its name: 0.3 s in all.
+const PAUSES: [u64; 5] = [10, 20, 40, 80, 160];
 
 /// Makes a folder, with its parents, that only its owner can enter. One that exists is left as it is.
 pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
@@ -154,8 +180,11 @@ fn unreadable(path: &Path, error: io::Error) -> ReadError {
         io::ErrorKind::NotFound if path.symlink_metadata().is_ok() => ReadError::Dangling,
         io::ErrorKind::NotFound => ReadError::Missing,
         io::ErrorKind::IsADirectory => ReadError::NotAFile("a folder"),
-        _ if path.is_dir() => ReadError::NotAFile("a folder"),
-        _ => ReadError::Io(error),
+        // A socket cannot even be opened, nor a folder on Windows.
+        _ => match path.metadata().ok().and_then(|metadata| kind_of(&metadata)) {
+            Some(kind) => ReadError::NotAFile(kind),
+            None => ReadError::Io(error),
+        },
     }
 }
 
@@ -201,6 +230,38 @@ mod tests {
             assert_eq!(file.metadata.permissions().mode() & 0o777, 0o600);
         }
         assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 1);
+    }
+
+    #[test]
+    fn k17_a_name_that_is_open_elsewhere_is_tried_again_for_a_moment_and_no_longer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("token.json");
+        // A folder in the way stands for what Windows says of a file that is open: both go away.
+        std::fs::create_dir(&path).expect("made");
+        let temporary = || {
+            let mut file = tempfile::NamedTempFile::new_in(folder.path()).expect("made");
+            file.write_all(b"whole").expect("written");
+            file
+        };
+        let tries = std::cell::Cell::new(0);
+        let passes_after = |limit: usize| {
+            let (tries, path) = (&tries, &path);
+            move |error: &io::Error| {
+                assert!(path.is_dir(), "{error}");
+                tries.set(tries.get() + 1);
+                if tries.get() == limit {
+                    std::fs::remove_dir(path).expect("out of the way");
+                }
+                true
+            }
+        };
+        give_name(temporary(), &path, passes_after(usize::MAX)).expect_err("it stays in the way");
+        assert_eq!(tries.replace(0), PAUSES.len(), "there is an end to it");
+        give_name(temporary(), &path, |_| false).expect_err("what does not pass is told at once");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 1, "nothing is left of either");
+        give_name(temporary(), &path, passes_after(3)).expect("named");
+        assert_eq!(tries.get(), 3);
+        assert_eq!(read_small(&path, 10, Links::Refuse).expect("read").bytes, b"whole");
     }
 
     #[test]
