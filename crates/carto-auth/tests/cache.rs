@@ -10,39 +10,6 @@ use carto_sandbox::{Fault, Route, Settings};
 use world::{DAY, Does, World, at_once, job};
 
 #[tokio::test]
-async fn whatever_changes_the_answer_is_a_miss() {
-    let world = World::new();
-    world.write_config("[profiles.other]\n");
-    world.person().sign_in().await.expect("signed in");
-    let kept =
-        |world: &World, options: &Options| world.open(options).cached_access_token().expect("read").is_some();
-    let text = |text: &str| Some(text.to_owned());
-    assert!(kept(&world, &Options::default()));
-    for options in [
-        Options { profile: text("other"), ..Options::default() },
-        Options { organization: text("org_sandbox"), ..Options::default() },
-        Options { scopes: Some(vec!["read:account".into()]), ..Options::default() },
-        Options { api_base_url: text(world.sandbox.url()), ..Options::default() },
-    ] {
-        assert!(!kept(&world, &options), "{options:?}");
-    }
-    let mut world = world;
-    for (name, value) in [
-        ("CARTO_AUTH_AUDIENCE", "another-api"),
-        ("CARTO_AUTH_CLIENT_ID", "sandbox-another-client"),
-        ("CARTO_AUTH_URL", "http://127.0.0.1:1"),
-        ("CARTO_AUTH_ORG", "org_sandbox"),
-        ("CARTO_AUTH_SCOPES", "read:account"),
-        ("CARTO_API_BASE_URL", "http://127.0.0.1:1"),
-    ] {
-        world.more = vec![(name.into(), value.into())];
-        assert!(!kept(&world, &Options::default()), "{name}");
-    }
-    world.more.clear();
-    assert!(kept(&world, &Options::default()), "it is still there");
-}
-
-#[tokio::test]
 async fn the_order_of_scopes_changes_nothing() {
     let world = World::new();
     let scopes = |list: &[&str]| Options {
@@ -65,50 +32,6 @@ async fn two_profiles_are_two_sign_ins() {
     world.open(&other).log_out().await.expect("signed out");
     assert!(world.person().cached_access_token().expect("read").is_some());
     assert!(world.open(&other).cached_access_token().expect("read").is_none());
-}
-
-#[tokio::test]
-async fn where_nothing_can_be_kept_a_call_works_and_warns_once() {
-    for folder in ["/proc/carto-auth", "a file", "a file/cache"] {
-        let world = World::new();
-        let path = world.folder.path().join(folder);
-        std::fs::write(world.folder.path().join("a file"), "").expect("written");
-        let world = world.with_variable("CARTO_AUTH_CACHE_DIR", path.display().to_string());
-        assert_works_and_warns_once(&world).await;
-    }
-}
-
-#[tokio::test]
-async fn without_a_home_a_call_works_and_warns_once() {
-    for home in ["", "/", "/proc/no-such-home"] {
-        let world = World::new().with_variable("CARTO_AUTH_CACHE_DIR", "").with_variable("HOME", home);
-        assert_works_and_warns_once(&world).await;
-    }
-}
-
-#[tokio::test]
-async fn a_file_that_is_damaged_is_put_aside_with_one_warning() {
-    for damage in ["", "{", "null", "[]", "\0\0\0\0", "{\"access_token\":7}"] {
-        let world = World::new();
-        world.person().sign_in().await.expect("signed in");
-        std::fs::write(entry(&world), damage).expect("written");
-        let auth = world.person();
-        auth.sign_in().await.expect("signed in again");
-        auth.access_token().await.expect("a token");
-        assert_eq!(world.person.told().matches("warning: ").count(), 1, "{damage}: {}", world.person.told());
-        assert!(world.person().cached_access_token().expect("read").is_some());
-        assert_eq!(world.browser.opened().len(), 2);
-    }
-}
-
-#[tokio::test]
-async fn trailing_garbage_is_damage() {
-    let world = World::new();
-    world.person().sign_in().await.expect("signed in");
-    let text = World::read(entry(&world)) + "}";
-    std::fs::write(entry(&world), text).expect("written");
-    world.person().sign_in().await.expect("signed in again");
-    assert_eq!(world.browser.opened().len(), 2);
 }
 
 #[tokio::test]
@@ -226,26 +149,4 @@ async fn an_access_token_alone_cannot_be_revoked() {
     job.access_token().await.expect("a token");
     assert!(job.log_out().await.expect("forgotten").removed);
     assert!(job.cached_access_token().expect("read").is_none());
-}
-
-/// A person signs in and a job gets its token, each with one warning.
-async fn assert_works_and_warns_once(world: &World) {
-    let auth = world.person();
-    auth.sign_in().await.expect("signed in");
-    let token = auth.access_token().await.expect("a token");
-    auth.api_base_url().await.expect("a base URL");
-    assert_eq!(auth.access_token().await.expect("it is in memory"), token);
-    let told = world.person.told();
-    assert_eq!(told.matches("warning: ").count(), 1, "{:?}: {told}", world.more);
-    let job = world.job();
-    job.access_token().await.expect("a token");
-    job.invalidate();
-    job.access_token().await.expect("another");
-    assert_eq!(world.person.told().matches("warning: ").count(), 2, "{}", world.person.told());
-}
-
-/// The one file with a token in it.
-fn entry(world: &World) -> std::path::PathBuf {
-    let json = |path: &std::path::PathBuf| path.extension().is_some_and(|extension| extension == "json");
-    world.kept().into_iter().find(json).expect("a file")
 }

@@ -133,35 +133,6 @@ async fn while_the_old_token_lives_a_person_is_not_asked() {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_set_back_a_day_makes_no_token_valid_for_ever() {
-    let world = signed_in().await;
-    let auth = world.person();
-    let old = auth.access_token().await.expect("a token");
-    world.clock.jump(-DAY);
-    assert_eq!(auth.access_token().await.expect("it is no older for that"), old);
-    assert_eq!(world.person().access_token().await.expect("in any process"), old);
-    world.clock.pass(DAY);
-    assert_ne!(auth.access_token().await.expect("a new one"), old);
-    // After a restart there is only the clock on the wall, and one from the future is not trusted.
-    let last = world.person().access_token().await.expect("the same");
-    world.clock.restart();
-    world.clock.jump(-DAY);
-    assert_ne!(world.person().access_token().await.expect("a new one"), last);
-    assert_eq!(world.refreshes(), 2);
-}
-
-#[tokio::test]
-async fn a_machine_that_slept_renews_at_once() {
-    let world = signed_in().await;
-    let auth = world.person();
-    let old = auth.access_token().await.expect("a token");
-    world.clock.pass(8 * HOUR);
-    assert_eq!(auth.access_token().await.expect("still good"), old);
-    world.clock.pass(DAY);
-    assert_ne!(auth.access_token().await.expect("a new one"), old);
-}
-
-#[tokio::test]
 async fn an_access_token_is_got_without_reading_what_is_typed() {
     for (place, input) in
         [(Place::Ssh, Input::Terminal), (Place::Headless, Input::Pipe), (Place::Container, Input::Notebook)]
@@ -235,36 +206,6 @@ async fn a_warehouse_that_does_not_accept_the_token_is_asked_once_more_with_a_ne
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Refused, Some(401)));
     assert!(error.causes()[0].contains("Invalid token"));
     assert_eq!((world.refreshes(), world.sandbox.requests(Route::WarehouseToken)), (2, 4));
-}
-
-#[tokio::test]
-async fn an_account_without_a_warehouse_is_told_so() {
-    for status in [403, 404] {
-        let world = World::new();
-        world.sandbox.plan(Route::WarehouseToken, Answer::api_error(status, "no such connection"));
-        let error = world.job().carto_dw_credentials().await.expect_err("no warehouse");
-        assert_eq!(error.kind(), ErrorKind::Warehouse);
-        assert_eq!(error.to_string(), "there is no CARTO Data Warehouse for this account");
-        assert!(error.causes()[0].contains("no such connection"));
-        assert_eq!(world.sandbox.requests(Route::WarehouseToken), 1);
-    }
-}
-
-#[tokio::test]
-async fn credentials_of_a_warehouse_that_are_not_whole_are_named() {
-    for (body, name) in [
-        (r#"{"token":"canary"}"#, "projectId"),
-        (r#"{"projectId":7,"token":"canary"}"#, "projectId"),
-        (r#"{"projectId":" ","token":"canary"}"#, "projectId"),
-        (r#"{"projectId":"p"}"#, "token"),
-        (r#"{"projectId":"p","token":null}"#, "token"),
-    ] {
-        let world = World::new();
-        world.sandbox.plan(Route::WarehouseToken, Fault::body(200, "application/json", body));
-        let error = world.job().carto_dw_credentials().await.expect_err("not whole");
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
-        assert!(error.causes().concat().contains(name) && !format!("{error:?}").contains("canary"));
-    }
 }
 
 #[tokio::test]

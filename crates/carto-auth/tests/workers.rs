@@ -3,13 +3,10 @@
 mod world;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
-use carto_auth::platform::Clock as _;
 use carto_auth::{CartoAuth, Options, Wanted};
-use carto_sandbox::{Answer, Route, Settings};
-use serde_json::json;
+use carto_sandbox::{Route, Settings};
 use world::{DAY, Given, HOUR, MINUTE, SetClock, World};
 
 #[tokio::test]
@@ -59,7 +56,7 @@ async fn a_machine_whose_clock_is_an_hour_wrong_costs_one_more_a_lifetime() {
 /// How many tokens 80 workers ask for in a day, on machines whose clocks are that many seconds ahead.
 async fn requests_of_machines(ahead: &[i64]) -> usize {
     let world = world_of_hours();
-    answer_by_the_clock(&world);
+    world.answer_by_the_clock(HOUR);
     let machines: Vec<_> = ahead
         .iter()
         .enumerate()
@@ -73,17 +70,6 @@ async fn requests_of_machines(ahead: &[i64]) -> usize {
         machines.iter().for_each(|clock| clock.pass(4 * MINUTE));
     }
     world.sandbox.requests(Route::Token)
-}
-
-/// The sandbox tells the real time in its answers; here it has to tell the time of the test.
-fn answer_by_the_clock(world: &World) {
-    let (clock, count) = (Arc::clone(&world.clock), AtomicUsize::new(0));
-    world.sandbox.plan_always_with(Route::Token, move |_| {
-        let token = format!("sandbox-{}", count.fetch_add(1, Ordering::Relaxed));
-        let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": HOUR });
-        let now = UNIX_EPOCH + Duration::from_secs(clock.now().unsigned_abs());
-        Answer::json(200, &body).header("date", httpdate::fmt_http_date(now)).into()
-    });
 }
 
 fn job_on(world: &World, clock: &Arc<SetClock>) -> CartoAuth {

@@ -5,14 +5,24 @@
 mod world;
 
 mod accepted;
+mod addresses;
 mod answers;
 mod attributes;
+mod cache;
 mod callback;
 mod certificates;
+mod clocks;
 mod credentials;
 mod crowd;
+mod disks;
 mod ending;
+mod endpoint;
+mod forerunner;
+mod keyring;
+#[cfg(target_os = "linux")]
+mod leases;
 mod lifetimes;
+mod locks;
 mod loopback;
 mod mistake;
 #[cfg(target_os = "linux")]
@@ -24,9 +34,11 @@ mod paste;
 mod port;
 mod proxies;
 mod refusals;
+mod rotation;
 mod secrets;
 mod silence;
 mod waits;
+mod writers;
 
 /// What the processes run.
 #[test]

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
 use carto_auth::platform::Clock as _;
 use carto_auth::{CartoAuth, Secret};
+use carto_sandbox::{Answer, Route};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{SetClock, World};
@@ -49,5 +52,18 @@ impl Given {
     /// How many tokens that were.
     pub fn count(&self) -> usize {
         self.first.len()
+    }
+}
+
+impl World {
+    /// The sandbox tells the real time in its answers; from now on it tells the time of the test.
+    pub fn answer_by_the_clock(&self, life: i64) {
+        let (clock, count) = (Arc::clone(&self.clock), AtomicUsize::new(0));
+        self.sandbox.plan_always_with(Route::Token, move |_| {
+            let token = format!("sandbox-{}", count.fetch_add(1, Ordering::Relaxed));
+            let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": life });
+            let now = UNIX_EPOCH + Duration::from_secs(clock.now().unsigned_abs());
+            Answer::json(200, &body).header("date", httpdate::fmt_http_date(now)).into()
+        });
     }
 }

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use carto_auth::platform::{Browser, Input, Notice, Place, Prompt, Variables};
-use carto_auth::{CartoAuth, Options, Platform, Wanted};
+use carto_auth::store::{FileStore, KeyParts, Kind, TokenKey, TokenStore as _};
+use carto_auth::{CartoAuth, Options, Platform, Secret, TokenSet, Wanted};
 
 use super::World;
 
@@ -18,6 +19,8 @@ pub enum Task {
     SignIn,
     Token,
     Job,
+    /// Writes one entry again and again, and says so every now and then.
+    Write,
 }
 
 /// A process that was started, and what it says.
@@ -30,8 +33,19 @@ pub struct Process {
 impl Process {
     /// Starts the test `a_process` of this binary.
     pub fn start(world: &World, task: Task) -> Self {
+        Self::spawn(world, task, Command::new(program()))
+    }
+
+    /// As [`Process::start`], in a shell that does this before.
+    pub fn start_after(world: &World, task: Task, line: &str) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("{line}\nexec \"$0\" \"$@\"")]).arg(program());
+        Self::spawn(world, task, shell)
+    }
+
+    fn spawn(world: &World, task: Task, mut program: Command) -> Self {
         let (id, secret) = world.sandbox.m2m_client();
-        let mut child = Command::new(std::env::current_exe().expect("this binary"))
+        let mut child = program
             .args(["--exact", "a_process", "--nocapture"])
             .env_clear()
             .envs(world.variables())
@@ -76,6 +90,18 @@ impl Process {
         self.hears("result: ").trim_start_matches("result: ").to_owned()
     }
 
+    /// Waits until it has ended by itself; its last lines are heard as well.
+    pub fn end(&mut self) -> std::process::ExitStatus {
+        self.said.extend(self.lines.iter());
+        self.child.wait().expect("gone")
+    }
+
+    /// How often it was heard so far, without waiting.
+    pub fn count(&mut self, what: &str) -> usize {
+        self.said.extend(self.lines.try_iter());
+        self.said.iter().filter(|line| line.contains(what)).count()
+    }
+
     /// Ends it without a word (SIGKILL).
     pub fn kill(&mut self) {
         self.child.kill().expect("killed");
@@ -101,6 +127,9 @@ impl Drop for Process {
 #[allow(clippy::print_stderr, reason = "that is how it is heard")]
 pub fn run() {
     let Ok(task) = std::env::var(TASK) else { return };
+    if task == format!("{:?}", Task::Write) {
+        return write_for_ever();
+    }
     let client = std::env::var(CLIENT).expect("a client");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let result = runtime.block_on(async {
@@ -131,6 +160,51 @@ fn handle(task: &str, client: &str) -> carto_auth::Result<CartoAuth> {
         wanted = Wanted::Credentials(carto_auth::M2mCredentials::new(url, id, secret)?);
     }
     CartoAuth::open(platform, &Options::default(), wanted)
+}
+
+/// Each round writes one letter, as often as no other round does.
+#[allow(clippy::print_stderr, reason = "that is how it is heard")]
+fn write_for_ever() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let store = folder(&Platform::headless(Variables::of_process()));
+    for round in std::process::id() as usize.. {
+        let letter = ["a", "b", "c"][round % 3];
+        let text = Secret::new(letter.repeat(1 + round * 997 % 20_000));
+        runtime.block_on(async {
+            let mut entry = loop {
+                if let Some(entry) = store.try_lock(&key()).await.expect("tried") {
+                    break entry;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            };
+            entry.save(&TokenSet::new(text, 1_800_000_000, Some(86_400))).await.expect("saved");
+            entry.release().await;
+        });
+        eprintln!("wrote");
+    }
+}
+
+/// The folder that a platform keeps tokens in, as a store.
+pub fn folder(platform: &Platform) -> FileStore {
+    FileStore::in_folder(platform.folders.cache.clone().expect("a folder"), platform)
+}
+
+/// The entry that [`Task::Write`] writes.
+pub fn key() -> TokenKey {
+    TokenKey::new(KeyParts {
+        kind: Kind::OAuth,
+        issuer: "https://auth.carto.com".into(),
+        client_id: "client".into(),
+        audience: "audience".into(),
+        organization: None,
+        scopes: vec![],
+        api_base_url: None,
+        account: "default".into(),
+    })
+}
+
+fn program() -> std::path::PathBuf {
+    std::env::current_exe().expect("this binary")
 }
 
 /// Says each notice in one line.

@@ -1,26 +1,16 @@
-//! A folder on a file system without locks (some NFS and SMB mounts), shared by many real processes.
+//! K10 where the file system has no locks (some NFS and SMB mounts): a folder shared by many real processes.
 //!
 //! In each process, `flock` answers as it does there.
-#![cfg(target_os = "linux")]
-#![allow(clippy::disallowed_methods, reason = "a test stands outside of the platform")]
 
-mod world;
-
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use carto_sandbox::{Fault, Route};
-use world::{DAY, Process, Task, World};
 
-/// What the processes run.
-#[test]
-fn a_process() {
-    world::run_process();
-}
+use crate::locks::{until, wait_for};
+use crate::world::{DAY, Process, Task, World, preload};
 
 #[test]
-fn ten_jobs_cause_one_request() {
+fn k10_without_locks_ten_jobs_cause_one_request() {
     let world = without_locks();
     world.sandbox.plan(Route::Token, Fault::delay(Duration::from_millis(300)));
     let mut processes = Process::start_many(&world, Task::Job);
@@ -31,7 +21,7 @@ fn ten_jobs_cause_one_request() {
 }
 
 #[test]
-fn ten_processes_send_the_refresh_token_once() {
+fn k10_without_locks_ten_processes_send_the_refresh_token_once() {
     let world = without_locks();
     wait_for(world.person().sign_in()).expect("signed in");
     world.age_what_is_kept(2 * DAY);
@@ -43,7 +33,7 @@ fn ten_processes_send_the_refresh_token_once() {
 }
 
 #[test]
-fn when_the_leader_is_killed_the_next_leads_once_its_lease_is_over() {
+fn k10_without_locks_the_next_leads_once_the_lease_of_a_killed_leader_is_over() {
     let world = without_locks();
     world.sandbox.plan(Route::Token, Fault::Hang);
     let mut leader = Process::start(&world, Task::Job);
@@ -62,27 +52,7 @@ fn when_the_leader_is_killed_the_next_leads_once_its_lease_is_over() {
 
 /// A world in whose processes the system has no locks.
 fn without_locks() -> World {
-    let world = World::new();
-    let (source, library) = (world.folder.path().join("flock.c"), world.folder.path().join("flock.so"));
-    std::fs::write(&source, FLOCK).expect("written");
-    compile(&source, &library);
-    world.with_variable("LD_PRELOAD", library.display().to_string())
-}
-
-fn compile(source: &Path, library: &Path) {
-    let done = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([library, source]).status();
-    assert!(done.expect("a C compiler, as Rust needs one to link").success());
-}
-
-fn until(is_so: impl Fn() -> bool) {
-    while !is_so() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn wait_for<T>(future: impl Future<Output = T>) -> T {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    runtime.worker_threads(1).enable_all().build().expect("a runtime").block_on(future)
+    preload(World::new(), FLOCK)
 }
 
 const FLOCK: &str = "\
