@@ -189,10 +189,20 @@ fn text_of(file: &Path) -> Result<Option<String>> {
         Err(ReadError::TooLarge) => return Err(wrong("it is larger than 256 KiB".into())),
         // `~/.config` may itself be a file.
         Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::NotADirectory => return Ok(None),
+        // Nor is it ours where the folder is closed to us, as the home of root that a container's image names is.
+        Err(ReadError::Io(error)) if is_hidden(file) => {
+            tracing::debug!(file = %file.display(), %error, "whether there is a `config.toml` cannot be seen");
+            return Ok(None);
+        }
         Err(ReadError::Io(error)) => return Err(wrong(error.to_string())),
     };
     let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8; save it as UTF-8".into()))?;
     Ok(Some(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned)))
+}
+
+/// Says whether not even that can be seen whether there is a file.
+fn is_hidden(file: &Path) -> bool {
+    file.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 fn shown(file: &Path) -> String {
