@@ -6,14 +6,10 @@ mod desk;
 
 mod arguments;
 mod job;
-#[cfg(all(unix, not(target_os = "macos")))]
-mod keyring;
 mod login;
 mod logout;
 mod profiles;
 mod sandbox;
-#[cfg(all(unix, not(target_os = "macos")))]
-mod secret_service;
 mod status;
 #[cfg(unix)]
 mod terminal;

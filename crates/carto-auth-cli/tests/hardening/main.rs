@@ -7,11 +7,22 @@
 mod desk;
 
 mod answers;
+mod cache;
+mod clocks;
+mod credentials;
+#[cfg(target_os = "linux")]
+mod disks;
+mod endpoint;
 mod kept;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod keyring;
 mod lifetimes;
+mod locks;
 mod network;
 mod outages;
 mod refusals;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod secret_service;
 mod secrets;
 mod tinyproxy;
 mod tls;

@@ -1,4 +1,4 @@
-//! Refresh tokens in a real keyring, by real processes.
+//! K13: refresh tokens in a real keyring, by real processes.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use crate::desk::{Desk, files};
 use crate::secret_service::{SecretService, SilentBus};
 
 #[test]
-fn a_refresh_token_rests_in_the_keyring_renews_from_another_process_and_goes_with_the_sign_out() {
+fn k13_a_refresh_token_rests_in_the_keyring_renews_from_another_process_and_goes_with_the_sign_out() {
     let Some(service) = SecretService::start() else { return };
     let desk = desk_at(&service.address);
     desk.sign_in(&[]);
@@ -39,7 +39,7 @@ fn a_refresh_token_rests_in_the_keyring_renews_from_another_process_and_goes_wit
 }
 
 #[test]
-fn a_token_that_lives_touches_no_keyring() {
+fn k13_a_token_that_lives_touches_no_keyring() {
     let Some(service) = SecretService::start() else { return };
     let mut desk = desk_at(&service.address);
     desk.sign_in(&[]);
@@ -50,7 +50,7 @@ fn a_token_that_lives_touches_no_keyring() {
 }
 
 #[test]
-fn a_keyring_that_was_killed_is_told_and_the_next_sign_in_rests_in_the_file() {
+fn k13_a_keyring_that_was_killed_is_told_and_the_next_sign_in_rests_in_the_file() {
     let Some(mut service) = SecretService::start() else { return };
     let desk = desk_at(&service.address);
     desk.sign_in(&[]);
@@ -75,7 +75,7 @@ fn a_keyring_that_was_killed_is_told_and_the_next_sign_in_rests_in_the_file() {
 }
 
 #[test]
-fn a_keyring_that_is_locked_asks_nobody_and_is_told() {
+fn k13_a_keyring_that_is_locked_asks_nobody_and_is_told() {
     let Some(service) = SecretService::start() else { return };
     let desk = desk_at(&service.address);
     desk.sign_in(&[]);
@@ -90,7 +90,7 @@ fn a_keyring_that_is_locked_asks_nobody_and_is_told() {
 }
 
 #[test]
-fn one_that_never_answers_costs_a_few_seconds_and_nothing_else() {
+fn k13_one_that_never_answers_costs_a_few_seconds_and_nothing_else() {
     let bus = SilentBus::start();
     let desk = desk_at(&bus.address);
     let begun = Instant::now();
@@ -107,7 +107,7 @@ fn one_that_never_answers_costs_a_few_seconds_and_nothing_else() {
 }
 
 #[test]
-fn a_command_ends_while_a_keyring_is_being_asked() {
+fn k13_a_command_ends_while_a_keyring_is_being_asked() {
     let bus = SilentBus::start();
     let desk = desk_at(&bus.address);
     desk.sign_in(&[]);
@@ -120,7 +120,7 @@ fn a_command_ends_while_a_keyring_is_being_asked() {
 }
 
 #[test]
-fn it_can_be_turned_off() {
+fn k13_it_can_be_turned_off() {
     let bus = SilentBus::start();
     let mut desk = desk_at(&bus.address);
     desk.set("CARTO_AUTH_KEYRING", "off");
@@ -135,7 +135,7 @@ fn it_can_be_turned_off() {
 }
 
 #[test]
-fn a_file_that_was_named_holds_it_all() {
+fn k13_a_file_that_was_named_holds_it_all() {
     let bus = SilentBus::start();
     let desk = desk_at(&bus.address);
     desk.sign_in(&["--cache", "mine"]);
@@ -143,6 +143,31 @@ fn a_file_that_was_named_holds_it_all() {
         serde_json::from_str(&std::fs::read_to_string(desk.folder.path().join("mine")).unwrap()).unwrap();
     assert!(entry["refresh_token"].is_string());
     assert!(bus.connections.try_recv().is_err(), "the keyring was asked");
+}
+
+#[test]
+fn k13_where_no_session_answers_at_its_address_the_file_is_used_and_nobody_is_warned() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("no socket");
+    std::fs::write(&file, "").unwrap();
+    for address in [
+        "unix:path=/nowhere/bus".to_owned(),
+        format!("unix:path={}", file.display()),
+        "tcp:host=127.0.0.1,port=1".to_owned(),
+        "autolaunch:".to_owned(),
+        "nonsense".to_owned(),
+        ";;;".to_owned(),
+    ] {
+        let desk = desk_at(&address);
+        desk.sign_in(&[]);
+        let status = desk.run(&["status", "--json"]);
+        let place = status.json()["refresh_location"].as_str().unwrap().to_owned();
+        assert!(place.starts_with("in the file, since "), "{address}: {place}");
+        assert_eq!(status.error, "", "{address}");
+        age(&desk);
+        assert_eq!(desk.run(&["token"]).code, Some(0), "{address}");
+        assert_eq!(sent(&desk).len(), 1, "{address}");
+    }
 }
 
 /// A desk whose D-Bus session has this address.
