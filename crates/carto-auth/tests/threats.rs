@@ -5,6 +5,9 @@
 
 mod world;
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use carto_auth::platform::Place;
 use carto_auth::{CartoAuth, ErrorKind, Options, Platform, Wanted, Way};
 use carto_sandbox::{Answer, Route, Sandbox, Settings};
@@ -79,7 +82,7 @@ async fn a_sign_in_that_a_stranger_has_begun_is_not_ended_here() {
     let by_paste = || world.open(&Options { way: Some(Way::Paste), ..Options::default() });
     by_paste().sign_in().await.expect_err("nobody pastes");
     let code = world.sandbox.browser().code_page(&world.person.first_link()).await.expect("a code");
-    let is_pending = |path: &std::path::PathBuf| path.extension().is_some_and(|end| end == "pending");
+    let is_pending = |path: &PathBuf| path.extension().is_some_and(|end| end == "pending");
     let pending = world.kept().into_iter().find(is_pending).expect("it waits");
     if !rustix::process::geteuid().is_root() {
         return; // Only root can give a file away.
@@ -90,6 +93,34 @@ async fn a_sign_in_that_a_stranger_has_begun_is_not_ended_here() {
     assert!(error.to_string().contains("another user"), "{error}");
     assert_eq!(world.sandbox.requests(Route::Token), 0);
     assert!(pending.exists(), "what is not ours stays");
+}
+
+#[tokio::test]
+async fn a_link_that_a_stranger_has_left_is_not_shown_as_the_one_to_open() {
+    use std::os::unix::fs::chown;
+    if !rustix::process::geteuid().is_root() {
+        return; // Only root can give a file away.
+    }
+    for (owner, is_shown) in [(0, true), (STRANGER, false)] {
+        let world = World::new();
+        world.person().sign_in().await.expect("signed in");
+        world.person().log_out().await.expect("signed out");
+        let is_persons = |path: &PathBuf| path.to_string_lossy().contains("/oauth-");
+        let lock = world.kept().into_iter().find(is_persons).expect("a lock");
+        let held = std::fs::File::options().write(true).open(&lock).expect("opened");
+        held.lock().expect("somebody is at it");
+        let key = lock.file_stem().expect("a name").to_string_lossy().into_owned();
+        let said = json!({
+            "key": key, "attempt": "one", "who": "`carto-auth`", "started_at": 1, "link": "https://evil.example/authorize",
+        });
+        let login = lock.with_extension("login");
+        world::write(&login, &said.to_string());
+        chown(&login, Some(owner), None).expect("given away");
+        let soon = Options { timeout: Some(Duration::from_secs(1)), ..Options::default() };
+        world.open(&soon).sign_in().await.expect_err("somebody is at it");
+        let told = world.person.told();
+        assert_eq!(told.contains("evil.example"), is_shown, "{told}");
+    }
 }
 
 #[tokio::test]
