@@ -32,6 +32,44 @@ pub(crate) fn wait<T>(
     result.map_err(Failure::from)
 }
 
+/// As [`wait`], for what only a person can end: it is over too once nobody hears it any more, because whoever
+/// started it has died.
+pub(crate) fn wait_for_person<T>(
+    screen: &Screen,
+    future: impl Future<Output = carto_auth::Result<T>>,
+) -> Result<T, Failure> {
+    wait(screen, async {
+        tokio::select! {
+            biased;
+            result = future => result,
+            () = unheard() => Err(Error::new(ErrorKind::Interrupted, "interrupted")),
+        }
+    })
+}
+
+/// Waits until nobody reads the error output any more, on which the link was shown: the pipe has no other end.
+#[cfg(unix)]
+async fn unheard() {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+    loop {
+        tokio::time::sleep(LOOK_UP).await;
+        let stderr = rustix::stdio::stderr();
+        // What is asked for is nothing; that it has failed is told all the same.
+        let mut end = [PollFd::new(&stderr, PollFlags::empty())];
+        if poll(&mut end, Some(&AT_ONCE)).is_ok()
+            && end[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+        {
+            return;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn unheard() {
+    std::future::pending().await
+}
+
 /// Who is signed in: without a runtime where the store is this machine's own, which answers at once.
 pub(crate) fn status(screen: &Screen, auth: &CartoAuth) -> Result<Status, Failure> {
     let mut status = std::pin::pin!(auth.status());
@@ -64,3 +102,6 @@ async fn interrupted() {
         std::future::pending::<()>().await;
     }
 }
+
+#[cfg(unix)]
+const LOOK_UP: std::time::Duration = std::time::Duration::from_millis(500);

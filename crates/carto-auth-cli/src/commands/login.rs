@@ -53,7 +53,7 @@ pub(crate) fn run(context: &mut Context, arguments: Login) -> Result<u8, Failure
     if goes.is_some() {
         return already(context, &auth);
     }
-    let (found, status) = interrupt::wait(&context.screen, async {
+    let (found, status) = interrupt::wait_for_person(&context.screen, async {
         match &answer {
             Some(answer) => auth.complete_sign_in(answer.expose()).await?,
             None if tries => auth.sign_in_as_another().await?,
