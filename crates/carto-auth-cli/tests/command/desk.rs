@@ -210,6 +210,13 @@ impl Running {
         let _ = self.child.stdin.as_mut().unwrap().write_all(text.as_bytes());
     }
 
+    /// The memory that it has now, in KiB, as Linux counts it; nothing elsewhere.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or_default()
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());

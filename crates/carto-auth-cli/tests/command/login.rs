@@ -1,7 +1,5 @@
 //! `carto-auth login`.
 
-use std::time::{Duration, Instant};
-
 use carto_sandbox::Route;
 
 use crate::desk::{Desk, files};
@@ -90,24 +88,6 @@ fn a_code_is_pasted_from_a_pipe() {
 }
 
 #[test]
-fn a_whole_address_is_pasted_and_one_of_another_sign_in_is_not() {
-    let desk = Desk::new();
-    let mut login = desk.start(&["login", "--no-browser"]);
-    let page = desk.browser().sign_in_blocking(&login.link()).unwrap();
-    login.type_in(&format!("{}\n", page.url));
-    assert_eq!(login.end().code, Some(0));
-
-    let mut login = desk.start(&["login", "--no-browser", "--force"]);
-    let page = desk.browser().sign_in_blocking(&login.link()).unwrap();
-    let (before, after) = page.url.split_once("state=").unwrap();
-    login.type_in(&format!("{before}state=x{after}\n"));
-    let outcome = login.end();
-    assert_eq!(outcome.code, Some(3));
-    assert!(outcome.error.contains("error: "), "{}", outcome.error);
-    assert!(!outcome.error.contains(after), "what was pasted is not shown");
-}
-
-#[test]
 fn a_sign_in_that_cannot_wait_is_ended_by_a_second_command() {
     let desk = Desk::new();
     let begun = desk.run(&["login", "--no-browser"]);
@@ -176,30 +156,6 @@ fn nobody_is_sent_in_a_circle() {
     assert_eq!(outcome.code, Some(3));
     assert!(outcome.error.contains("`CartoAuth.from_oauth()` in a cell"), "{}", outcome.error);
     assert!(!outcome.error.contains("/authorize?"), "what is not kept is not asked for: {}", outcome.error);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_signal_ends_it_at_once_and_frees_the_port() {
-    for signal in ["-INT", "-TERM"] {
-        let mut desk = Desk::with_browser();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        desk.set("CARTO_AUTH_REDIRECT_URI", format!("http://127.0.0.1:{port}/callback/"));
-        let mut login = desk.start(&["login", "--browser"]);
-        login.link();
-        assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
-        let before = Instant::now();
-        login.signal(signal);
-        let outcome = login.wait();
-        assert!(before.elapsed() < Duration::from_millis(500), "{:?}", before.elapsed());
-        assert_eq!(outcome.code, Some(130));
-        assert!(outcome.error.ends_with("error: interrupted\n"), "{}", outcome.error);
-        assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
-        // The lock is free too: the next one does not wait.
-        let mut next = desk.start(&["login", "--browser"]);
-        desk.browser().sign_in_blocking(&next.link()).unwrap();
-        assert_eq!(next.wait().code, Some(0));
-    }
 }
 
 #[test]

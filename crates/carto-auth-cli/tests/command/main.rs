@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[allow(dead_code, reason = "`tests/hardening` uses more of it")]
 mod desk;
+#[cfg(unix)]
+#[allow(dead_code, reason = "`tests/hardening` uses more of it")]
+mod typist;
 
 mod arguments;
 mod job;

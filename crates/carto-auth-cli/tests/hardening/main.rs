@@ -8,22 +8,32 @@ mod desk;
 
 mod answers;
 mod cache;
+mod callback;
 mod clocks;
 mod credentials;
 #[cfg(target_os = "linux")]
 mod disks;
+#[cfg(unix)]
+mod ending;
 mod endpoint;
 mod kept;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod keyring;
 mod lifetimes;
 mod locks;
+mod loopback;
 mod network;
 mod outages;
+#[cfg(unix)]
+mod paste;
+#[cfg(target_os = "linux")]
+mod port;
 mod refusals;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
 mod secrets;
 mod tinyproxy;
 mod tls;
+mod typist;
+mod waiting;
 mod waits;
