@@ -5,6 +5,8 @@
 mod accounts;
 mod base_url;
 mod config_yaml;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod warehouse;
 
 use std::sync::Arc;

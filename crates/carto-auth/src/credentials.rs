@@ -15,6 +15,8 @@ mod namesake;
 mod openness;
 mod placeholder;
 mod position;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod syntax;
 
 use std::path::Path;

@@ -6,6 +6,8 @@ mod authorization_code;
 mod client_credentials;
 mod metadata;
 mod pkce;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod refresh_token;
 mod refusal;
 mod revocation;

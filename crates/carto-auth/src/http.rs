@@ -7,6 +7,10 @@
 mod answer;
 mod client;
 mod failure;
+#[cfg(any(test, fuzzing))]
+mod made;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod quota;
 mod retry;
 mod trust;

@@ -47,6 +47,8 @@
 
 mod api;
 pub mod blocking;
+#[cfg(any(test, fuzzing))]
+mod canary;
 mod carto_auth;
 mod credentials;
 mod environment;
@@ -55,6 +57,9 @@ mod grant;
 mod http;
 mod login;
 pub mod platform;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod properties;
 mod secret;
 mod session;
 mod settings;

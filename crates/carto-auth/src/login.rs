@@ -13,6 +13,8 @@ mod listener;
 mod page;
 mod paste;
 mod pending;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod race;
 mod way;
 

@@ -13,6 +13,8 @@ mod options;
 mod place;
 mod profile;
 mod profiles;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod scopes;
 mod source;
 mod store;

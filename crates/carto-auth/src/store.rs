@@ -18,6 +18,8 @@ mod leftovers;
 mod legacy;
 mod locked;
 mod memory;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "redis")]

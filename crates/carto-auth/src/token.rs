@@ -6,6 +6,8 @@
 
 mod claims;
 mod moment;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod quota;
 
 use std::sync::Arc;
@@ -146,6 +148,9 @@ const DRIFT: i64 = 60;
 
 /// The longest margin.
 const MARGIN: Duration = Duration::from_secs(300);
+
+/// The longest life of a token that says when it ends, in seconds: ten years, nobody means more.
+pub(crate) const LONGEST_LIFE: i64 = 315_360_000;
 
 /// How many milliseconds a clock may step back without a token being doubted.
 const CLOCK_TOLERANCE: i64 = 300_000;

@@ -9,7 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each part with those right below it.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
+    ("properties", &["blocking"]),
     ("blocking", &["carto_auth"]),
     ("carto_auth", &["status", "session", "settings"]),
     ("status", &["session", "settings"]),
@@ -25,7 +26,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// What all parts may use; among themselves, each may use those before it.
-const WORDS: [&str; 4] = ["error", "secret", "token", "environment"];
+const WORDS: [&str; 5] = ["error", "canary", "secret", "token", "environment"];
 
 #[test]
 fn arrows_point_one_way() {

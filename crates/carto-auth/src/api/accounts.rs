@@ -44,7 +44,7 @@ impl Api {
 }
 
 /// Accepts a bare DNS name. A host of this machine is accepted from an account service on this machine.
-fn tenant(domain: &str, accounts: &url::Url) -> Result<Tenant> {
+pub(super) fn tenant(domain: &str, accounts: &url::Url) -> Result<Tenant> {
     let local = url::Url::parse(&format!("{}://{domain}", accounts.scheme())).ok().filter(is_loopback);
     if let Some(url) = local.filter(|url| is_loopback(accounts) && url.path() == "/" && url.query().is_none())
         && url.username().is_empty()

@@ -16,11 +16,16 @@ impl Api {
     pub(crate) async fn find_base_url(&self, token: &Secret) -> Result<String> {
         let tenant = self.tenant(token).await?;
         let stated = self.stated_base_url(&tenant).await?;
-        let found = base_url(&stated)?;
+        self.trusted(&stated, &tenant)
+    }
+
+    /// The API base URL that a tenant states, ready to take a path, if a token may be sent there.
+    pub(super) fn trusted(&self, stated: &str, tenant: &Tenant) -> Result<String> {
+        let found = base_url(stated)?;
         let url = Url::parse(&found).map_err(|error| {
             Error::new(ErrorKind::UnexpectedAnswer, "the API base URL is no URL").because(error)
         })?;
-        if self.is_trusted(&url, &tenant) {
+        if self.is_trusted(&url, tenant) {
             return Ok(found);
         }
         let host = clean(url.host_str().unwrap_or_default());

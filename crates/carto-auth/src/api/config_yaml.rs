@@ -38,7 +38,7 @@ fn read(answer: &Answer) -> Option<String> {
 }
 
 /// Reads the YAML with the reader's limits on depth, aliases and size.
-fn parse(text: &str) -> Option<String> {
+pub(super) fn parse(text: &str) -> Option<String> {
     serde_saphyr::from_str::<Document>(text)
         .inspect_err(|error| tracing::debug!(%error, "config.yaml cannot be read"))
         .ok()

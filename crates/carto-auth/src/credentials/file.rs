@@ -130,12 +130,11 @@ impl Snapshot {
         let file = read_small(place, LIMIT, Links::Follow)
             .map_err(|error| unreadable(path, place, error, &origin))?;
         let bytes = Zeroizing::new(file.bytes);
-        let object = syntax::parse(&bytes).map_err(|fault| fault.into_error(&origin))?;
         Ok(Self {
             stamp: Stamp::of(&file.metadata),
             digest: Sha256::digest(&*bytes).into(),
             openness: openness::warning(path, &file.metadata),
-            credentials: credentials_of(object, &origin)?,
+            credentials: credentials_in(&bytes, &origin)?,
         })
     }
 
@@ -172,7 +171,9 @@ impl Stamp {
     }
 }
 
-fn credentials_of(mut object: Object, origin: &Origin) -> Result<M2mCredentials> {
+/// The credentials that the bytes of a file hold.
+pub(super) fn credentials_in(bytes: &[u8], origin: &Origin) -> Result<M2mCredentials> {
+    let mut object = syntax::parse(bytes).map_err(|fault| fault.into_error(origin))?;
     let foreign = Foreign::recognise(&object);
     let whole = ATTRIBUTES.iter().all(|attribute| object.iter().any(|(name, _)| name == attribute));
     if let Some(foreign) = foreign

@@ -8,7 +8,7 @@ use super::refusal;
 use crate::error::Result;
 use crate::http::Answer;
 use crate::secret::Secret;
-use crate::token::{Moment, TokenSet};
+use crate::token::{LONGEST_LIFE, Moment, TokenSet};
 
 /// Reads the tokens of an answer that were won at this moment, or the reason why there are none.
 pub(super) fn read(answer: &Answer, won: Moment) -> Result<TokenSet> {
@@ -69,8 +69,8 @@ fn lifetime(value: Option<&Value>) -> Result<i64, String> {
         Some(_) => None,
     };
     match seconds {
-        #[expect(clippy::cast_possible_truncation, reason = "the number is within the limits")]
-        Some(seconds) if seconds >= 0.0 && seconds.is_finite() => Ok(seconds.min(LONGEST) as i64),
+        #[expect(clippy::cast_possible_truncation, reason = "a float cast to an integer saturates")]
+        Some(seconds) if seconds >= 0.0 && seconds.is_finite() => Ok((seconds as i64).min(LONGEST_LIFE)),
         _ => Err("`expires_in` is not a number of seconds".into()),
     }
 }
@@ -82,9 +82,6 @@ fn is_header_text(text: &str) -> bool {
 
 /// How long a token is taken to last when the server does not say: never for ever.
 const UNSAID: i64 = 300;
-
-/// Ten years: nobody means more.
-const LONGEST: f64 = 315_360_000.0;
 
 #[cfg(test)]
 mod tests {

@@ -15,7 +15,7 @@ use hyper::header::{ALLOW, HOST, LOCATION};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::callback::{self, NotOurs};
@@ -144,7 +144,7 @@ impl Desk {
 }
 
 /// Serves one connection to its end.
-pub(super) async fn serve(stream: TcpStream, desk: Arc<Desk>) {
+pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Arc<Desk>) {
     let last_page = AtomicBool::new(false);
     let service = service_fn(|request| {
         let (desk, last_page) = (&desk, &last_page);

@@ -226,7 +226,7 @@ fn starts_like_a_query(text: &str) -> bool {
 }
 
 /// Takes away what copying adds: quotes, brackets, white space and invisible characters, also inside.
-fn strip(pasted: &str) -> String {
+pub(super) fn strip(pasted: &str) -> String {
     let visible = |c: &char| {
         !c.is_whitespace()
             && !c.is_control()

@@ -76,19 +76,7 @@ impl Profiles {
     /// written.
     pub fn set_current(platform: &Platform, name: &str) -> Result<()> {
         Self::read(platform)?.get(name)?;
-        change(platform, |document| match document.get_mut(CURRENT).and_then(Item::as_value_mut) {
-            Some(current) => {
-                let decor = current.decor().clone();
-                *current = name.into();
-                *current.decor_mut() = decor;
-            }
-            None => {
-                let mut current = Value::from(name);
-                // A blank line between it and the first table.
-                current.decor_mut().set_suffix(if document.is_empty() { "" } else { "\n" });
-                document.insert(CURRENT, Item::Value(current));
-            }
-        })
+        change(platform, |document| choose(document, name))
     }
 
     /// Adds an empty profile, as `carto-auth login NAME` does; one that is there stays as it is.
@@ -115,25 +103,45 @@ impl Profiles {
     /// As [`Profiles::add`].
     pub fn set(platform: &Platform, name: &str, settings: &Profile) -> Result<()> {
         check_name(name)?;
-        change(platform, |document| {
-            let Some(table) = table_of(document, name) else { return };
-            for (key, new) in settings.values() {
-                match table.get_mut(key).and_then(Item::as_value_mut) {
-                    Some(old) => {
-                        let decor = old.decor().clone();
-                        *old = new;
-                        *old.decor_mut() = decor;
-                    }
-                    None => {
-                        table.insert(key, Item::Value(new));
-                    }
-                }
-            }
-        })
+        change(platform, |document| write(document, name, settings))
     }
 
     fn list(&self) -> String {
         self.names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Makes a profile the current one in a document.
+pub(super) fn choose(document: &mut DocumentMut, name: &str) {
+    match document.get_mut(CURRENT).and_then(Item::as_value_mut) {
+        Some(current) => {
+            let decor = current.decor().clone();
+            *current = name.into();
+            *current.decor_mut() = decor;
+        }
+        None => {
+            let mut current = Value::from(name);
+            // A blank line between it and the first table.
+            current.decor_mut().set_suffix(if document.is_empty() { "" } else { "\n" });
+            document.insert(CURRENT, Item::Value(current));
+        }
+    }
+}
+
+/// Writes what a profile sets into a document.
+pub(super) fn write(document: &mut DocumentMut, name: &str, settings: &Profile) {
+    let Some(table) = table_of(document, name) else { return };
+    for (key, new) in settings.values() {
+        match table.get_mut(key).and_then(Item::as_value_mut) {
+            Some(old) => {
+                let decor = old.decor().clone();
+                *old = new;
+                *old.decor_mut() = decor;
+            }
+            None => {
+                table.insert(key, Item::Value(new));
+            }
+        }
     }
 }
 

@@ -30,14 +30,22 @@ pub(super) fn file_name(kind: Kind) -> &'static str {
 /// The token of a file of 0.2.0, if it lives, is the one asked for, and was not taken over before.
 pub(super) fn read(path: &Path, key: &TokenKey, now: i64) -> Option<TokenSet> {
     let token = matching(path, key)?;
-    if is_taken(path, &token) {
-        return None;
-    }
+    if is_taken(path, &token) { None } else { alive(token, now) }
+}
+
+/// What is known of a token of 0.2.0 that lives.
+fn alive(token: Secret, now: i64) -> Option<TokenSet> {
     let claims = Claims::read(token.expose())?;
     let end = claims.expires_at()?;
     let start = claims.issued_at().unwrap_or(now);
     let token = TokenSet::new(token, start, Some(end.checked_sub(start)?));
     token.is_alive(now).then_some(token)
+}
+
+/// What the bytes of a file of 0.2.0 give for this key.
+#[cfg(any(test, fuzzing))]
+pub(super) fn read_bytes(bytes: &[u8], key: &TokenKey, now: i64) -> Option<TokenSet> {
+    alive(matching_in(bytes, key)?, now)
 }
 
 /// Notes that a token of 0.2.0 counts no more for this key, and says whether there was one.
@@ -67,10 +75,16 @@ fn matching(path: &Path, key: &TokenKey) -> Option<Secret> {
     }
     let file = read_small(path, LIMIT, Links::Refuse).ok()?;
     let bytes = Zeroizing::new(file.bytes);
-    if foreign_owner(&file.metadata).is_some() || !matches!(format::parse(&bytes), Content::Legacy) {
+    if foreign_owner(&file.metadata).is_some() { None } else { matching_in(&bytes, key) }
+}
+
+/// The same of the bytes of a file.
+fn matching_in(bytes: &[u8], key: &TokenKey) -> Option<Secret> {
+    let parts = key.parts();
+    if !matches!(format::parse(bytes), Content::Legacy) {
         return None;
     }
-    let document: Document = serde_json::from_slice(&bytes).ok()?;
+    let document: Document = serde_json::from_slice(bytes).ok()?;
     let token = document.access_token;
     let claims = Claims::read(token.expose())?;
     let same_server = claims

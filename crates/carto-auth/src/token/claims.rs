@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 /// The claims of a JWT (RFC 7519), unverified.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Claims(Map<String, Value>);
+pub struct Claims(pub(super) Map<String, Value>);
 
 impl Claims {
     /// Reads the claims of a token; `None` for a token that is no JWT.
