@@ -211,15 +211,15 @@ impl StdError for Error {
 
 /// Text from outside, without control characters and of a length that fits a screen.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars()
-        .filter(|c| {
-            !c.is_control()
-                && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        })
-        .take(400)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    visible(text).take(400).collect::<String>().trim().to_owned()
+}
+
+/// The characters of a text that can be seen and play with no terminal.
+pub(crate) fn visible(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| {
+        !c.is_control()
+            && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    })
 }
 
 const ALL_KINDS: [ErrorKind; 9] = [

@@ -7,7 +7,7 @@ use std::time::Duration;
 use carto_auth::platform::{Input, Place};
 use carto_auth::{CartoAuth, ErrorKind, Options, Secret, Wanted};
 use carto_sandbox::{Answer, Fault, Route, Settings};
-use world::{DAY, Does, Front, HOUR, World, fifty_callers};
+use world::{DAY, Does, Front, World, fifty_callers};
 
 #[tokio::test]
 async fn a_fresh_token_is_given_as_it_is() {

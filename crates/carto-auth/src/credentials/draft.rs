@@ -51,10 +51,14 @@ impl Given {
             return Some(Problem::Placeholder);
         }
         match attribute {
-            "api_base_url" => checked_base_url(text).err().map(|error| Problem::Address {
-                why: error.to_string(),
-                hint: error.hint_text().unwrap_or_default().to_owned(),
-            }),
+            "api_base_url" => match checked_base_url(text) {
+                // `https:{host}` is an address, and shows only when it is written in full what it is.
+                Ok(address) => is_placeholder(&address).then_some(Problem::Placeholder),
+                Err(error) => Some(Problem::Address {
+                    why: error.to_string(),
+                    hint: error.hint_text().unwrap_or_default().to_owned(),
+                }),
+            },
             // RFC 6749, appendix A.1, allows a space, which no CARTO id has; a pasted one is a mistake.
             "client_id" => text
                 .trim()

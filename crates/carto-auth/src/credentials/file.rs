@@ -17,7 +17,7 @@ use super::fault::{CredentialsFault, Origin, Problem};
 use super::foreign::Foreign;
 use super::syntax::{self, Object};
 use super::{M2mCredentials, namesake, openness};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, clean};
 use crate::platform::{Links, Notice, Platform, ReadError, read_small};
 
 /// A credentials file that is read again when it has changed, so that a rotated secret is picked up.
@@ -191,7 +191,7 @@ fn take(object: &mut Object, attribute: &str) -> Given {
         object.extract_if(.., |(name, _)| name == attribute).map(|(_, value)| value).collect();
     match (found.pop(), found.is_empty()) {
         (None, _) => match object.iter().find(|(name, _)| means(name, attribute)) {
-            Some((other, _)) => Given::Wrong(Problem::Misnamed(other.clone())),
+            Some((other, _)) => Given::Wrong(Problem::Misnamed(clean(other))),
             None => Given::Missing,
         },
         (Some(_), false) => Given::Wrong(Problem::Twice),

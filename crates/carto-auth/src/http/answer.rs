@@ -7,7 +7,7 @@ use url::Url;
 
 use super::failure::{Delivery, Failure};
 use super::{host_of, quota, retry};
-use crate::error::{Error, ErrorKind, Result, clean};
+use crate::error::{Error, ErrorKind, Result, clean, visible};
 use crate::secret::Secret;
 use crate::token::{Quota, SHARING};
 
@@ -162,7 +162,7 @@ impl Answer {
                 Some(Value::String(text)) => Some(self.shown(text)),
                 Some(Value::Array(list)) => {
                     let words = list.iter().filter_map(Value::as_str).map(|text| self.shown(text));
-                    Some(words.collect::<Vec<_>>().join("; "))
+                    Some(clean(&words.collect::<Vec<_>>().join("; ")))
                 }
                 _ => None,
             }
@@ -177,14 +177,14 @@ impl Answer {
 
     /// The beginning of a body that is no JSON object.
     fn excerpt(&self) -> Option<String> {
-        let text = self.shown(self.text()?);
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = self.shown(&self.text()?.split_whitespace().collect::<Vec<_>>().join(" "));
         if text.is_empty() { None } else { Some(format!("`{}`", text.chars().take(80).collect::<String>())) }
     }
 
     /// A text of the server as a person may see it: some servers repeat what they were sent.
     fn shown(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+        // Without what cannot be seen: it would break a secret up that is whole to the eye.
+        let mut text: String = visible(text).collect();
         for secret in self.secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty()) {
             let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
             text = text.replace(secret, REDACTED).replace(&encoded, REDACTED);

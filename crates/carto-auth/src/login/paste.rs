@@ -197,12 +197,28 @@ fn read_address(
         )
     };
     if place(&url) != place(&expected) {
-        return Err(Mistake::OtherSite(url.host_str().unwrap_or("another site").chars().take(80).collect()));
+        return Err(Mistake::OtherSite(shown_host(&url)));
     }
     match (url.query(), url.fragment()) {
         (Some(query), _) if !query.is_empty() => read_query(query, request, metadata),
         (_, Some(fragment)) if starts_like_a_query(fragment) => Err(Mistake::Fragment),
         _ => Err(Mistake::NoCode),
+    }
+}
+
+/// The host as a person may see it. What only looks like an address may be a secret with a `?` in it.
+fn shown_host(url: &Url) -> String {
+    let is_name = |name: &str| {
+        let end = name.rsplit('.').next().unwrap_or_default();
+        name.contains('.')
+            && name.len() <= 80
+            && end.len() <= 24
+            && end.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    match url.host() {
+        Some(url::Host::Domain(name)) if name == "localhost" || is_name(name) => name.to_owned(),
+        Some(host @ (url::Host::Ipv4(_) | url::Host::Ipv6(_))) => host.to_string(),
+        _ => "another site".into(),
     }
 }
 

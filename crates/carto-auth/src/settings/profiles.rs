@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
+use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use super::Profile;
 use super::document::{self, CURRENT, PROFILES};
@@ -150,10 +150,18 @@ fn table_of<'a>(document: &'a mut DocumentMut, name: &str) -> Option<&'a mut dyn
     let first = document.is_empty();
     let mut implicit = Table::new();
     implicit.set_implicit(true);
-    let profiles = document.entry(PROFILES).or_insert(Item::Table(implicit)).as_table_like_mut()?;
-    let mut table = Table::new();
-    table.decor_mut().set_prefix(if first { "" } else { "\n" });
-    profiles.entry(name).or_insert(Item::Table(table)).as_table_like_mut()
+    let profiles = document.entry(PROFILES).or_insert(Item::Table(implicit));
+    let is_inline = profiles.is_inline_table();
+    let profiles = profiles.as_table_like_mut()?;
+    let new = if is_inline {
+        // A table of its own would not be written between the braces.
+        Item::Value(InlineTable::new().into())
+    } else {
+        let mut table = Table::new();
+        table.decor_mut().set_prefix(if first { "" } else { "\n" });
+        Item::Table(table)
+    };
+    profiles.entry(name).or_insert(new).as_table_like_mut()
 }
 
 /// Changes the file's text and nothing around the change.

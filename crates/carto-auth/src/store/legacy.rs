@@ -17,7 +17,7 @@ use super::key::{Kind, TokenKey, hex};
 use super::spot::beside;
 use crate::platform::{Links, foreign_owner, read_small, write_private};
 use crate::secret::Secret;
-use crate::token::{Claims, TokenSet};
+use crate::token::{Claims, LONGEST_LIFE, TokenSet};
 
 /// The name of the file that 0.2.0 keeps such a token in.
 pub(super) fn file_name(kind: Kind) -> &'static str {
@@ -38,7 +38,8 @@ fn alive(token: Secret, now: i64) -> Option<TokenSet> {
     let claims = Claims::read(token.expose())?;
     let end = claims.expires_at()?;
     let start = claims.issued_at().unwrap_or(now);
-    let token = TokenSet::new(token, start, Some(end.checked_sub(start)?));
+    let lifetime = end.checked_sub(start)?.min(LONGEST_LIFE);
+    let token = TokenSet::new(token, start, Some(lifetime));
     token.is_alive(now).then_some(token)
 }
 
