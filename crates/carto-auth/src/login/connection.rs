@@ -130,7 +130,7 @@ impl Desk {
             return false;
         };
         let name = match host.rsplit_once(':') {
-            Some((name, port)) if port.parse() == Ok(self.port) => name,
+            Some((name, port)) if port == self.port.to_string() => name,
             None if self.port == 80 => host,
             _ => return false,
         };
