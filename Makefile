@@ -6,6 +6,8 @@ SHELL := bash
 TOOLS := .tools
 PYTHON ?= python3
 VENV := .venv
+# How long each target of `make fuzz` runs.
+SECONDS := 60
 
 .PHONY: help
 help: ## List these commands
@@ -102,5 +104,20 @@ bench: wheel ## Measure beside a peer and beside the limit; writes target/bench/
 	cargo build --release --package carto-auth-cli
 	python3 benches/run.py
 
+.PHONY: fuzz
+fuzz: $(TOOLS)/bin/cargo-fuzz ## Let a fuzzer make up what others may send, SECONDS=60 for each target
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" fuzz/run $(SECONDS)
+
+.PHONY: fuzz-planted
+fuzz-planted: $(TOOLS)/bin/cargo-fuzz ## Show that the fuzzer finds a bug that is planted for each target
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" fuzz/planted/run
+
+.PHONY: fuzz-corpus
+fuzz-corpus: $(TOOLS)/bin/cargo-fuzz ## Take over what the fuzzer has learnt, made as small as it goes
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" fuzz/minimise
+
 $(TOOLS)/bin/cargo-deny:
 	cargo install --quiet --locked --root $(TOOLS) --version 0.20.2 cargo-deny
+
+$(TOOLS)/bin/cargo-fuzz:
+	cargo install --quiet --locked --root $(TOOLS) --version 0.13.2 cargo-fuzz

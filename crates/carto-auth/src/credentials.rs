@@ -173,6 +173,14 @@ mod tests {
     }
 
     #[test]
+    fn a_placeholder_is_one_however_the_address_is_written() {
+        for address in ["https://{host}", "https:{host}", "https:/{host}", "https://ＸＸＸＸ.example"] {
+            let error = M2mCredentials::new(address, "id", Secret::new("s")).expect_err(address);
+            assert!(error.to_string().contains("still holds the placeholder"), "{address}: {error}");
+        }
+    }
+
+    #[test]
     fn half_set_variables_name_the_missing_one() {
         let all = [
             (names::API_BASE_URL, BASE),

@@ -227,6 +227,8 @@ fn a_key_in_another_spelling_is_explained() {
     ] {
         assert!(error.to_string().contains(part), "{error}");
     }
+    let error = desk.refusal(r#"{"client\u001b\u202eId": "a"}"#);
+    assert!(error.to_string().contains("(`clientId` is there: write `client_id`)"), "{error:?}");
     let error = desk.refusal(
         r#"{"CARTO_API_BASE_URL": "https://a.example", "CARTO_M2M_CLIENT_ID": "a", "CARTO_M2M_CLIENT_SECRET": "canary"}"#,
     );

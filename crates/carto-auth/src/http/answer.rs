@@ -231,3 +231,28 @@ const TITLE: usize = 60;
 
 /// How much of an answer is read.
 const LIMIT: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_comes_back_in_pieces_is_not_shown() {
+        for body in [
+            "{\"error\": \"canar\u{200b}y7q2\"}",
+            r#"{"error": "x", "message": "canary\u00077q2"}"#,
+            "canar\u{202e}y7q2",
+            "zq+8/ \n ü",
+        ] {
+            let said = Answer::made(400, &[], body.as_bytes()).said();
+            assert!(said.contains(REDACTED), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_errors_has_an_end() {
+        let body = format!(r#"{{"error": [{}"x"]}}"#, r#""a long story","#.repeat(10_000));
+        let said = Answer::made(400, &[], body.as_bytes()).said();
+        assert!(said.contains("a long story; a long story") && said.len() < 500, "{said}");
+    }
+}

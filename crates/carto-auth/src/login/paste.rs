@@ -365,11 +365,20 @@ mod tests {
             assert_eq!(paste(text, Bare::Accepted), Err(mistake), "{text}");
         }
         assert_eq!(paste("abc", Bare::Refused), Err(Mistake::BareCode));
+        assert_eq!(paste("eyJhbGciOiJIUzI1NiJ9.e30.c2ln?x", Bare::Accepted), Err(Mistake::AccessToken));
     }
 
     #[test]
     fn a_mistake_never_shows_what_was_pasted() {
-        for text in ["https://evil.example/x?code=canary", "eyJcanary.e30.x", "canary canary{}"] {
+        for text in [
+            "https://evil.example/x?code=canary",
+            "eyJcanary.e30.x",
+            "canary canary{}",
+            "canary?",
+            "canary://x",
+            "canary.7?",
+            "Bearer eyJcanary.e30.x?",
+        ] {
             let mistake = paste(text, Bare::Refused).expect_err("a mistake");
             assert!(!mistake.to_string().contains("canary"), "{mistake}");
         }

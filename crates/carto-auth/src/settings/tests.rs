@@ -572,6 +572,9 @@ fn the_first_choice_makes_the_file_and_keeps_a_link() {
         assert!(desk.config().symlink_metadata().expect("there").is_symlink());
         assert_eq!(desk.settings().profile, "default");
     }
+    let inline = Desk::new("profiles = { a = { scopes = [] } }\n", &[]);
+    Profiles::add(&inline.platform, "work").expect("added");
+    assert_eq!(Profiles::read(&inline.platform).expect("read").names(), ["a", "default", "work"]);
     let homeless = Platform::headless(Variables::default());
     let error = Profiles::add(&homeless, "work").expect_err("nowhere to write");
     assert_eq!(error.kind(), ErrorKind::Storage);

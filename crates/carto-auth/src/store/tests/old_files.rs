@@ -42,6 +42,16 @@ fn a_token_of_0_2_0_is_served_until_its_true_end_wherever_it_was_written() {
 }
 
 #[test]
+fn a_token_of_0_2_0_lasts_ten_years_at_most() {
+    let mut claims = claims();
+    claims["exp"] = json!(1e300);
+    let world = World::new();
+    put_legacy(&world, "cache/token_oauth.json", &jwt(&claims), 0);
+    let token = world.in_folder().read(&key()).expect("read").expect("alive");
+    assert_eq!(token.expires_in, Some(315_360_000));
+}
+
+#[test]
 fn a_token_of_0_2_0_that_is_not_the_one_asked_for_is_a_miss() {
     let asked = |change: fn(&mut KeyParts)| {
         let mut parts = parts(Kind::OAuth);
