@@ -241,8 +241,8 @@ mod tests {
         for body in [
             "{\"error\": \"canar\u{200b}y7q2\"}",
             r#"{"error": "x", "message": "canary\u00077q2"}"#,
-            "canar\u{202e}y7q2",
-            "zq+8/ \n ü",
+            "\"canar\u{202e}y7q2\"",
+            "\"zq+8/   ü\"",
         ] {
             let said = Answer::made(400, &[], body.as_bytes()).said();
             assert!(said.contains(REDACTED), "{said}");
