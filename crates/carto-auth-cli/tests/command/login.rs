@@ -88,7 +88,7 @@ fn a_code_is_pasted_from_a_pipe() {
 }
 
 #[test]
-fn a_sign_in_that_cannot_wait_is_ended_by_a_second_command() {
+fn a_sign_in_that_cannot_wait_ended_by_a_second_command() {
     let desk = Desk::new();
     let begun = desk.run(&["login", "--no-browser"]);
     assert_eq!(begun.code, Some(3));

@@ -43,7 +43,7 @@ fn l11_a_callback_with_neither_a_code_nor_an_error_ends_nothing() {
 fn l12_a_refusal_ends_it_with_the_servers_words() {
     let waiting = Waiting::with(&["--json"]);
     let refusal = waiting.callback("error=access_denied&error_description=not%20today%1b[2J%0Aerror:%20more");
-    let (desk, outcome) = waiting.is_ended_by(&refusal);
+    let (desk, outcome) = waiting.ended_by(&refusal);
     assert_eq!((outcome.code, outcome.output.as_str()), (Some(4), ""));
     let error = outcome.json_error();
     assert_eq!(error["code"], "access_denied", "{error}");
@@ -55,7 +55,7 @@ fn l12_a_refusal_ends_it_with_the_servers_words() {
 fn l14_a_code_that_comes_with_an_error_is_not_traded() {
     let waiting = Waiting::begin();
     let both = waiting.callback("code=canary&error=access_denied");
-    let (desk, outcome) = waiting.is_ended_by(&both);
+    let (desk, outcome) = waiting.ended_by(&both);
     assert_eq!(outcome.code, Some(4));
     assert!(outcome.error.contains("both a code and an error") && !outcome.error.contains("canary"));
     assert_eq!(desk.sandbox.requests(Route::Token), 0);
@@ -72,7 +72,7 @@ fn l16_an_answer_of_another_authorization_server_is_never_traded() {
     assert_eq!(waiting.desk.sandbox.requests(Route::Token), 0);
     // The right one, percent-encoded as it is.
     waiting.any_code_will_do();
-    let (_, outcome) = waiting.is_ended_by(&own);
+    let (_, outcome) = waiting.ended_by(&own);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
 }
 
@@ -81,7 +81,7 @@ fn l34_what_the_server_cannot_do_just_now_is_no_refusal() {
     for (code, exit) in [("temporarily_unavailable", 5), ("login_required", 4), ("interaction_required", 4)] {
         let waiting = Waiting::with(&["--json"]);
         let target = waiting.callback(&format!("error={code}"));
-        let (_, outcome) = waiting.is_ended_by(&target);
+        let (_, outcome) = waiting.ended_by(&target);
         assert_eq!((outcome.code, outcome.json_error()["code"].as_str()), (Some(exit), Some(code)));
     }
 }

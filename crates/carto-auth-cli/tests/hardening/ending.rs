@@ -28,7 +28,7 @@ fn l18_a_callback_after_the_end_finds_nobody() {
 
 #[test]
 fn l28_ctrl_c_ends_it_at_once_and_frees_the_port() {
-    is_ended_by("-INT");
+    ended_by("-INT");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn l28_ctrl_c_ends_it_and_the_terminal_shows_what_is_typed_again() {
 #[test]
 fn l29_a_request_to_end_ends_it_at_once_and_frees_the_port() {
     for signal in ["-TERM", "-HUP"] {
-        is_ended_by(signal);
+        ended_by(signal);
     }
 }
 
@@ -112,7 +112,7 @@ fn l33_fifty_commands_cause_one_sign_in_and_end_alike() {
 }
 
 /// A signal ends it at once, with the port and the lock free for the next.
-fn is_ended_by(signal: &str) {
+fn ended_by(signal: &str) {
     let mut desk = Desk::with_browser();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     desk.set("CARTO_AUTH_REDIRECT_URI", format!("http://127.0.0.1:{port}/callback/"));

@@ -85,7 +85,7 @@ impl Waiting {
     }
 
     /// This callback ends it, with an error.
-    pub(crate) fn is_ended_by(self, target: &str) -> (Desk, Outcome) {
+    pub(crate) fn ended_by(self, target: &str) -> (Desk, Outcome) {
         assert_eq!(self.get(target).0, 303);
         assert_eq!(self.get("/callback/").0, 200);
         (self.desk, self.login.wait())
