@@ -1,0 +1,187 @@
+"""L18 to L33: how a sign-in ends, what comes after it, and what keeps it from beginning."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+
+import pytest
+from waiting import AT_A_BROWSER, waiting
+
+
+def listens(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_l18_a_callback_after_the_end_finds_nobody(carto):
+    with waiting(carto) as sign_in:
+        early = sign_in.connect()
+        sign_in.person_signs_in()
+        assert not listens(sign_in.port)
+        early.close()
+
+
+@pytest.mark.parametrize("own", ["127.0.0.1", "::1"])
+def test_l23_a_port_that_another_program_holds_is_left_to_it(carto, own):
+    carto.browser()
+    family = socket.AF_INET6 if ":" in own else socket.AF_INET
+    with socket.create_server((own, 0), family=family) as server:
+        port = server.getsockname()[1]
+        result = carto.run(AT_A_BROWSER, CARTO_AUTH_REDIRECT_URI=f"http://localhost:{port}/callback/")
+    assert "that was a CredentialsError" in result.stdout
+    assert f"port {port} is taken by" in result.stdout
+    assert f"process {os.getpid()}" in result.stdout
+    assert "hint: " in result.stdout
+
+
+def test_l24_another_sign_in_of_the_same_person_is_joined(carto):
+    with waiting(carto) as first, carto.terminal(AT_A_BROWSER) as second:
+        second.shows("Waiting for the sign-in that")
+        first.person_signs_in()
+        second.shows("signed in: True")
+    assert len(carto.pages()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what may be listened on is another matter there")
+def test_l25_a_port_that_may_not_be_listened_on_is_told(carto, monkeypatch):
+    carto.browser("look")
+    monkeypatch.setenv("CARTO_AUTH_REDIRECT_URI", "http://localhost:80/callback/")
+    # As root without the capability that ports below 1024 take, in a network without a sandbox.
+    script = 'ip link set lo up && exec setpriv --inh-caps=-all --bounding-set=-all "$@"'
+    command = ["unshare", "--map-root-user", "--net", "sh", "-c", script, "sh", sys.executable, "-c"]
+    result = subprocess.run([*command, AT_A_BROWSER], capture_output=True, text=True, timeout=40)
+    assert "port 80 may not be listened on" in result.stdout
+    assert "that was a CredentialsError" in result.stdout
+    assert "hint: " in result.stdout
+
+
+def test_l26_both_loopbacks_are_listened_on_and_no_other_address(carto):
+    with waiting(carto) as sign_in:
+        for own in ("127.0.0.1", "::1"):
+            socket.create_connection((own, sign_in.port), timeout=5).close()
+        # It would be answered at every address of this machine, of which this is one.
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", sign_in.port), timeout=5)
+        sign_in.person_signs_in()
+
+
+@pytest.mark.parametrize("what", ["exit 3", "echo canary; exit 1", "exec sleep 20", "kill -9 $$"])
+def test_l27_whatever_the_browser_does_the_link_is_shown_and_the_sign_in_goes_on(carto, what):
+    program = carto.folder / "opener"
+    program.write_text(f"#!/bin/sh\n{what}\n", encoding="utf-8")
+    program.chmod(stat.S_IRWXU)
+    with carto.terminal(AT_A_BROWSER, BROWSER=str(program), DISPLAY=":0") as terminal:
+        carto.person().sign_in(terminal.link())
+        terminal.shows("signed in: True")
+        assert "canary" not in terminal.text
+
+
+def test_l28_ctrl_c_ends_it_and_frees_the_port(carto):
+    with waiting(carto) as sign_in:
+        sign_in.terminal.interrupt()
+        sign_in.terminal.shows("KeyboardInterrupt")
+        assert sign_in.terminal.end() in (130, -signal.SIGINT, 1)
+        assert not listens(sign_in.port)
+
+
+def test_l29_a_request_to_end_frees_the_port_and_the_lock(carto):
+    with waiting(carto) as sign_in:
+        sign_in.terminal.signal(signal.SIGTERM)
+        sign_in.terminal.end()
+        assert not listens(sign_in.port)
+    with carto.terminal(AT_A_BROWSER) as terminal:
+        carto.person().sign_in(carto.pages(2)[1]["link"])
+        terminal.shows("signed in: True")
+
+
+def test_l30_nobody_answers(carto):
+    carto.browser("look")
+    result = carto.run(AT_A_BROWSER, timeout=12, CARTO_AUTH_LOGIN_TIMEOUT="1")
+    assert "nobody finished the sign-in within 1 s" in result.stdout
+    assert "hint: " in result.stdout
+    assert "that was a CredentialsError" in result.stdout
+
+
+FORK = """
+import os, threading, time
+from carto_auth import CartoAuth, CredentialsError
+def sign_in():
+    print("signed in:", CartoAuth.from_oauth().get_access_token() != "")
+def fork():
+    time.sleep(2)
+    child = os.fork()
+    if child == 0:
+        inodes = [os.readlink(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")
+                  if os.path.lexists(f"/proc/self/fd/{number}")]
+        listening = {line.split()[9] for table in ("tcp", "tcp6") for line in open(f"/proc/net/{table}")
+                     if line.split()[3] == "0A"}
+        held = [inode for inode in inodes if inode[8:-1] in listening]
+        try:
+            CartoAuth.from_oauth(timeout=1).get_access_token()
+        except CredentialsError as error:
+            print("the child has", len(held), "listeners, and", type(error).__name__, flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+threading.Thread(target=fork).start()
+sign_in()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_l32_a_child_of_the_middle_of_a_sign_in_gets_a_clean_error_and_the_parent_goes_on(carto):
+    with waiting(carto, FORK) as sign_in:
+        sign_in.terminal.shows(r"the child has \d listeners, and LoginError")
+        sign_in.person_signs_in()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+@pytest.mark.xfail(strict=True, reason="the child keeps the sockets of the parent's listener open")
+def test_l32_a_child_of_the_middle_of_a_sign_in_has_no_listener(carto):
+    with waiting(carto, FORK) as sign_in:
+        assert sign_in.terminal.shows(r"the child has (\d) listeners").group(1) == "0"
+
+
+THREADS = """
+import threading
+from carto_auth import CartoAuth, CredentialsError
+found = []
+def work():
+    try:
+        found.append(CartoAuth.from_oauth().get_access_token())
+    except CredentialsError as error:
+        found.append(f"{type(error).__name__}: {error}")
+threads = [threading.Thread(target=work) for _ in range(50)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("answers:", len(found), "of", len(set(found)), "kind")
+"""
+
+
+def test_l33_fifty_threads_get_the_same(carto):
+    # A person is asked in the main thread alone: here it is the same error for all of them.
+    carto.browser()
+    result = carto.run(THREADS)
+    assert "answers: 50 of 1 kind" in result.stdout
+    assert carto.pages() == []
+
+
+def test_l33_fifty_processes_cause_one_sign_in_and_get_one_token(carto):
+    carto.browser("look")
+    program = "from carto_auth import CartoAuth; print(CartoAuth.from_oauth().get_access_token())"
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+    processes = [subprocess.Popen([sys.executable, "-c", program], text=True, **streams) for _ in range(50)]
+    try:
+        carto.person().sign_in(carto.pages(1)[0]["link"])
+        tokens = {process.communicate(timeout=30)[0] for process in processes}
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert len(tokens) == 1
+    assert len(carto.pages()) == 1
+    assert len(carto.requests("token")) == 1
