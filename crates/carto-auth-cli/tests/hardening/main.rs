@@ -5,6 +5,15 @@
 
 #[path = "../command/desk.rs"]
 mod desk;
+#[allow(unreachable_pub, reason = "they are those of the library's tests")]
+#[path = "../../../carto-auth/tests/world/tinyproxy.rs"]
+mod tinyproxy;
+#[allow(unreachable_pub, reason = "they are those of the library's tests")]
+#[path = "../../../carto-auth/tests/world/tls.rs"]
+mod tls;
+#[cfg(unix)]
+#[path = "../command/typist.rs"]
+mod typist;
 
 mod answers;
 mod cache;
@@ -32,8 +41,5 @@ mod refusals;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
 mod secrets;
-mod tinyproxy;
-mod tls;
-mod typist;
 mod waiting;
 mod waits;
