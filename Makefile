@@ -89,6 +89,11 @@ policy: $(TOOLS)/bin/cargo-deny ## Check licences, bans and sources; advisories 
 	  echo 'advisories: skipped, the database cannot be reached from here'; \
 	fi
 
+.PHONY: network
+network: $(TOOLS)/network/.installed ## Play the faults of the network for real; writes docs/hardening.d/network.md
+	cargo build --quiet --package carto-auth-cli
+	$(TOOLS)/network/bin/python hardening/network/table.py
+
 .PHONY: smoke
 smoke: ## Sign in once in real Chromium, against a certified OpenID provider
 	cargo build --package carto-auth-cli
@@ -121,3 +126,8 @@ $(TOOLS)/bin/cargo-deny:
 
 $(TOOLS)/bin/cargo-fuzz:
 	cargo install --quiet --locked --root $(TOOLS) --version 0.13.2 cargo-fuzz
+
+$(TOOLS)/network/.installed: hardening/network/requirements.txt
+	$(PYTHON) -m venv --clear $(TOOLS)/network
+	$(TOOLS)/network/bin/python -m pip install --quiet --requirement $<
+	touch $@
