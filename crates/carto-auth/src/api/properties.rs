@@ -52,7 +52,8 @@ pub(crate) fn config_yaml(bytes: &[u8]) {
                 host.ends_with(".carto.com") || host.ends_with(&format!(".{}", tenant.domain)),
                 "{found}"
             );
-            assert!(!found.ends_with('/') && !found.contains(['?', '#', '@']), "{found}");
+            assert!(!found.ends_with('/') && !found.contains(['?', '#']), "{found}");
+            assert!(url.username().is_empty() && url.password().is_none(), "{found}");
         }
         Err(error) => check_error(&error),
     }

@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn an_entry_comes_back_unchanged_with_what_this_version_does_not_know() {
         let unknown: Map<String, Value> =
-            serde_json::from_str(r#"{"colour": {"of": ["the", "future"]}}"#).expect("an object");
+            serde_json::from_str(r#"{"colour": {"of": ["the", "future", 2.1e301]}}"#).expect("an object");
         for token in [token(), TokenSet::new(Secret::new("t"), i64::MIN, None)] {
             let written = write(&key(), &token, Some("digest"), &unknown);
             let Content::Entry(entry) = parse(&written) else { panic!("no entry") };
