@@ -65,7 +65,10 @@ pub(super) fn tenant(domain: &str, accounts: &url::Url) -> Result<Tenant> {
             "the account service names a tenant that is no domain",
         )
         .because(format!("`tenant_domain` is `{}`", clean(domain)))
-        .hint("set `CARTO_API_BASE_URL` to the API base URL that CARTO shows under Developers"));
+        .hint(
+            "a person signs in again with `carto-auth login --base-url URL`, a job sets `CARTO_API_BASE_URL`; CARTO shows \
+             the URL under Developers",
+        ));
     }
     Ok(Tenant { domain: domain.to_ascii_lowercase(), on_loopback: false, scheme: "https".into() })
 }
