@@ -50,6 +50,11 @@ lint-python: $(VENV)/.installed ## Check the Python files with ruff
 hardening: install-python ## Play every bad input against the crate, the command, the wheel and 0.2.0, and print the table
 	$(VENV)/bin/python hardening/table.py --write docs/hardening-matrix.md
 
+.PHONY: remedies
+remedies: ## Type every hint where it was read and see its fault gone, and print the share
+	cargo test --quiet --package carto-auth-cli --test remedies
+	@cargo test --quiet --package carto-auth-cli --test remedies the_test_that_is_named -- --nocapture | grep -E '^(remedies|  )'
+
 .PHONY: types
 types: install-python ## Check the types of the Python package, and its stubs against what was built
 	$(VENV)/bin/mypy
