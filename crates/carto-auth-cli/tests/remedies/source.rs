@@ -85,7 +85,7 @@ fn places(tokens: &[Token]) -> Vec<&[Token]> {
             "hint" if sign(at + 1, ':') && !sign(at + 2, ':') => places.push(rest(at + 2)),
             "let" if word(at + 1) == "hint" && sign(at + 2, '=') => places.push(statement(&tokens[at + 3..])),
             "let" if word(at + 1) == "example" && sign(at + 2, '=') => {
-                places.push(statement(&tokens[at + 3..]))
+                places.push(statement(&tokens[at + 3..]));
             }
             "let" if sign(at + 1, '(') && word(at + 4) == "hint" => places.push(statement(&tokens[at + 6..])),
             "fn" if MAKERS.contains(&word(at + 1)) => places.push(body(&tokens[at..])),
