@@ -4,7 +4,14 @@
 //! its `properties.rs`, where they see what the part hides. No other module uses them: they are compiled for tests and
 //! for the fuzzer, and are no part of what this crate offers.
 
-use crate::{api, credentials, grant, http, login, settings, store, token};
+use crate::api;
+use crate::credentials;
+use crate::grant;
+use crate::http;
+use crate::login;
+use crate::settings;
+use crate::store;
+use crate::token;
 
 /// A property by the name of its target in `fuzz/`.
 pub type Property = (&'static str, fn(&[u8]));

@@ -105,7 +105,8 @@ impl Session {
         let who = seen.map_or("another process", |announcement| announcement.who.as_str());
         let renewing = || {
             let text = format!("{who} has been renewing this sign-in for too long");
-            Error::new(ErrorKind::Network, text).hint("check the network, and try again")
+            Error::new(ErrorKind::Network, text)
+                .hint("check the network, or stop that process, and try again")
         };
         if self.identity.is_job() {
             tracing::warn!("another process holds the lock for too long; going on without it");
