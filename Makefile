@@ -48,7 +48,7 @@ lint-python: $(VENV)/.installed ## Check the Python files with ruff
 
 .PHONY: hardening
 hardening: install-python ## Play every bad input against the crate, the command, the wheel and 0.2.0, and print the table
-	$(VENV)/bin/python hardening/table.py --write docs/hardening-matrix.md
+	$(VENV)/bin/python hardening/table.py --write docs/hardening/matrix.md
 
 .PHONY: remedies
 remedies: ## Type every hint where it was read and see its fault gone, and print the share
@@ -95,7 +95,7 @@ policy: $(TOOLS)/bin/cargo-deny ## Check licences, bans and sources; advisories 
 	fi
 
 .PHONY: network
-network: $(TOOLS)/network/.installed ## Play the faults of the network for real; writes docs/hardening.d/network.md
+network: $(TOOLS)/network/.installed ## Play the faults of the network for real; writes docs/hardening/network.md
 	cargo build --quiet --package carto-auth-cli
 	$(TOOLS)/network/bin/python hardening/network/table.py
 

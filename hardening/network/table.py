@@ -2,7 +2,7 @@
 
 It asks `target/debug/carto-auth token` for a token while a real server, proxy or network is in the way, and fails where
 one of them takes longer than its deadline or is told as another. `make network` writes the table to
-`docs/hardening.d/network.md`.
+`docs/hardening/network.md`.
 """
 
 import json
@@ -20,7 +20,7 @@ from faults import Fault, all_faults
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = ROOT / "target/debug/carto-auth"
-TABLE = ROOT / "docs/hardening.d/network.md"
+TABLE = ROOT / "docs/hardening/network.md"
 
 
 def main() -> int:
