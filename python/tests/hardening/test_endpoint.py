@@ -114,7 +114,7 @@ def test_x06_a_token_of_another_organization_is_warned_of(carto):
     CartoAuth.from_oauth()
     assert CartoAuth.from_oauth(org=ORGANIZATION).status().warnings == []
     assert len(carto.requests("authorize")) == 2, "the organization is a part of the key"
-    carto.plan_token(jwt(org_id="org_other", exp=int(time.time()) + 3_600))
+    carto.plan_token(jwt(org_id="org_other", exp=int(time.time()) + 86_400))
     auth = CartoAuth.from_oauth(org=ORGANIZATION, use_cache=False)
     assert auth.status().warnings == [f"the token is of another organization than `{ORGANIZATION}`"]
 

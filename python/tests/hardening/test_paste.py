@@ -72,7 +72,7 @@ def test_p08_whatever_else_is_pasted_is_told_apart_and_never_sent(carto, text, t
 def test_p09_where_nothing_comes_a_person_is_needed_and_a_job_is_told_its_way(carto, stdin):
     result = carto.run(BY_PASTE, stdin=stdin)
     assert "that was a CredentialsError" in result.stdout
-    assert "CARTO_M2M_CLIENT_ID" in result.stdout
+    assert "a job uses `CartoAuth.from_m2m(file)`" in result.stdout
     assert carto.requests("token") == []
 
 
