@@ -161,7 +161,7 @@ def test_the_status_of_a_token_that_was_brought_along_is_its_own(carto, mode):
     for _ in range(2):
         status = auth.status()
         assert (status.signed_in, status.expires_at) == (True, end)
-        assert 3_500 < status.time_left <= 3_600
+        assert 3_500 < status.time_left <= 3_601
         assert " left" in repr(auth)
         assert auth.get_access_token() == "sandbox-given"
     if mode == "m2m":
