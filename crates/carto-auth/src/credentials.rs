@@ -5,6 +5,7 @@
 //! the credentials is for the grant to find out.
 
 mod address;
+mod content;
 mod draft;
 #[cfg(test)]
 mod every_row;
@@ -17,6 +18,7 @@ mod placeholder;
 mod position;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod properties;
+mod snapshot;
 mod syntax;
 
 use std::path::Path;
@@ -88,7 +90,8 @@ impl M2mCredentials {
 
     /// Reads a credentials file once. [`CredentialsFile`] notices when it changes later.
     ///
-    /// A file that others can read works, and the person is warned.
+    /// A file that others can read works, and the person is warned; where `CARTO_AUTH_STRICT_FILES` is set it is
+    /// refused.
     ///
     /// # Errors
     ///

@@ -73,6 +73,19 @@ def test_c02_a_file_that_others_can_open_works_with_one_warning(carto, mode, cou
     assert all(f"`chmod 600 {path}`" in text for text in warned)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are another matter there")
+def test_c02_a_strict_process_refuses_a_file_that_others_can_open(carto, monkeypatch):
+    monkeypatch.setenv("CARTO_AUTH_STRICT_FILES", "1")
+    path = carto.credentials_file()
+    path.chmod(0o644)
+    text = refusal(CartoAuth.from_m2m, path)
+    assert "mode 0644" in text
+    assert f"`chmod 600 {path}`" in text
+    assert carto.requests() == []
+    path.chmod(0o600)
+    assert CartoAuth.from_m2m(path).get_access_token()
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -99,6 +99,24 @@ fn c02_a_file_that_others_can_open_works_with_one_warning_beside_the_token() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn c02_a_strict_command_refuses_a_file_that_others_can_open_and_the_hint_mends_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut desk = Desk::new();
+    desk.set("CARTO_AUTH_STRICT_FILES", "1");
+    let file = desk.credentials();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let arguments = ["token", "--m2m", file.to_str().unwrap()];
+    let refused = desk.run(&arguments);
+    assert_eq!((refused.code, refused.output.as_str()), (Some(2), ""), "{refused:?}");
+    assert!(!refused.raw.1.contains("canary"), "{refused:?}");
+    let hint =
+        refused.raw.1.split_once("hint: close it with `").expect("a hint").1.split('`').next().unwrap();
+    assert!(std::process::Command::new("sh").args(["-c", hint]).status().unwrap().success());
+    assert_eq!(desk.run(&arguments).code, Some(0));
+}
+
 #[test]
 fn c04_what_is_no_json_object_is_told_by_line_and_column() {
     let desk = Desk::new();

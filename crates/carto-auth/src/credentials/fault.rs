@@ -23,6 +23,8 @@ pub enum CredentialsFault {
     },
     /// The file is there and cannot be read, as in "it is a folder".
     Unreadable(String),
+    /// Others than its owner can open the file, as in "others on this machine can open …", and that is to be refused.
+    Exposed(String),
     /// The file is not a JSON object.
     Syntax {
         /// The line, from 1.
@@ -115,6 +117,7 @@ impl CredentialsFault {
         let message = match &self {
             Self::NotFound { .. } => format!("there is no credentials file `{path}`"),
             Self::Unreadable(_) => format!("the credentials file `{path}` cannot be read"),
+            Self::Exposed(_) => format!("the credentials file `{path}` is not used, for others can open it"),
             Self::Syntax { .. } => format!("the credentials file `{path}` cannot be understood"),
             Self::Foreign(_) => format!("`{path}` is not a CARTO credentials file"),
             Self::Attributes(faults) => match origin {
@@ -192,7 +195,7 @@ impl Fault {
 impl fmt::Display for CredentialsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound { what, .. } | Self::Unreadable(what) => f.write_str(what),
+            Self::NotFound { what, .. } | Self::Unreadable(what) | Self::Exposed(what) => f.write_str(what),
             Self::Syntax { line, column, what } => write!(f, "line {line}, column {column}: {what}"),
             Self::Foreign(what) => write!(f, "it is {what}"),
             Self::Attributes(_) => {

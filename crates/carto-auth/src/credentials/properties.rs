@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use super::content::credentials_in;
 use super::fault::Origin;
-use super::file::credentials_in;
 use super::{CredentialsFault, M2mCredentials};
 use crate::canary::{CANARY, check_error, check_error_secrecy};
 use crate::environment::is_loopback;

@@ -99,8 +99,11 @@ pub mod names {
     /// Set to anything but `0`, `false`, `no` or `off`: never ask a person.
     pub const NON_INTERACTIVE: &str = "CARTO_AUTH_NON_INTERACTIVE";
 
+    /// Set to anything but `0`, `false`, `no` or `off`: a credentials file that others can open is refused.
+    pub const STRICT_FILES: &str = "CARTO_AUTH_STRICT_FILES";
+
     /// All of them, with a line for people.
-    pub const ALL: [(&str, &str); 19] = [
+    pub const ALL: [(&str, &str); 20] = [
         (API_TOKEN, "an API Access Token to use as it is"),
         (API_BASE_URL, "the API base URL of the account"),
         (M2M_CLIENT_ID, "the client id of a machine-to-machine client"),
@@ -120,5 +123,6 @@ pub mod names {
         (ORGANIZATION, "the organization to sign in to"),
         (SCOPES, "the scopes to ask for, separated by spaces"),
         (NON_INTERACTIVE, "never ask a person"),
+        (STRICT_FILES, "refuse a credentials file that others can open"),
     ];
 }

@@ -124,6 +124,39 @@ async fn c02_a_file_that_others_can_open_works_with_one_warning_that_says_what_t
 }
 
 #[cfg(unix)]
+#[tokio::test]
+async fn c02_a_strict_job_refuses_such_a_file_with_what_to_type_also_when_it_becomes_so_later() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let set = |file: &Path, mode| {
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).expect("set");
+    };
+    let world = World::new().with_variable("CARTO_AUTH_STRICT_FILES", "1");
+    let file = world.credentials_file("c.json");
+    for mode in [0o640, 0o604, 0o644, 0o666, 0o620] {
+        set(&file, mode);
+        let error = refusal(&world, &file);
+        assert!(matches!(CredentialsFault::of(&error), Some(CredentialsFault::Exposed(_))), "{error:?}");
+        let said = words(&error);
+        assert!(said.contains(&format!("mode {mode:04o}")), "{said}");
+        assert!(said.contains(&format!("close it with `chmod 600 {}`", file.display())), "{said}");
+    }
+    set(&file, 0o600);
+    let auth = open(&world, &file).expect("closed");
+    auth.access_token().await.expect("a token");
+    assert_eq!(world.person.told(), "");
+    set(&file, 0o644);
+    auth.invalidate();
+    let error = auth.access_token().await.expect_err("open again");
+    assert!(matches!(CredentialsFault::of(&error), Some(CredentialsFault::Exposed(_))), "{error:?}");
+    for value in ["0", "false", "no", "off", ""] {
+        let world = World::new().with_variable("CARTO_AUTH_STRICT_FILES", value);
+        let file = world.credentials_file("c.json");
+        set(&file, 0o644);
+        open(&world, &file).expect("strict was not asked for");
+    }
+}
+
+#[cfg(unix)]
 #[expect(clippy::print_stderr, reason = "a check that is left out is told")]
 #[tokio::test]
 async fn c02_a_file_of_somebody_else_works_with_one_warning() {
