@@ -5,11 +5,14 @@ import copy
 import logging
 import pickle
 import traceback
+import urllib.parse
 import warnings
 
 import carto_auth
 import pytest
 from carto_auth import CartoAuth
+from carto_auth._http import RequestsAuth
+from carto_auth._httpx import HttpxAuth
 from spelling import assert_holds_none, secrets_of, spellings
 
 
@@ -23,6 +26,31 @@ def test_t28_a_secret_is_found_however_it_is_written():
 
 
 def test_t28_no_value_shows_one(carto, caplog):
+    assert_holds_none(*shown_by_values(carto, caplog))
+
+
+LEAKS = {
+    "the repr of a handle": (CartoAuth, "__repr__", lambda auth: f"CartoAuth({auth.get_access_token()})"),
+    "what a notebook shows": (CartoAuth, "_repr_html_", lambda auth: f"<b>{quoted(auth.get_access_token())}</b>"),
+    "a pickle": (CartoAuth, "__reduce__", lambda auth: (str, (auth.get_access_token(),))),
+    "the repr of an adapter for requests": (RequestsAuth, "__repr__", lambda it: it._auth.get_access_token()),
+    "the repr of an adapter for httpx": (HttpxAuth, "__repr__", lambda it: it._auth.get_access_token()[:40]),
+    "a log": (CartoAuth, "invalidate", lambda auth: logging.getLogger("x").debug(auth.get_access_token())),
+    "a private attribute": (CartoAuth, "_spare", property(lambda auth: encoded(auth.get_access_token()))),
+}
+
+
+@pytest.mark.parametrize("place", LEAKS)
+def test_t28_a_leak_that_is_planted_is_found(carto, caplog, monkeypatch, place):
+    owner, name, leak = LEAKS[place]
+    monkeypatch.setattr(owner, name, leak, raising=False)
+    shown = shown_by_values(carto, caplog)
+    with pytest.raises(AssertionError):
+        assert_holds_none(*shown)
+
+
+def shown_by_values(carto, caplog):
+    """What a person's and a job's values show of themselves, and the secrets that were in play meanwhile."""
     caplog.set_level(logging.DEBUG)
     carto.browser()
     person = CartoAuth.from_oauth()
@@ -41,7 +69,7 @@ def test_t28_no_value_shows_one(carto, caplog):
     assert caplog.text
     secrets = secrets_of(carto.requests())
     secrets += [person.get_access_token(), job.get_access_token(), carto.m2m[1], *keys]
-    assert_holds_none("\n".join([*told, caplog.text]), secrets)
+    return "\n".join([*told, caplog.text]), secrets
 
 
 @pytest.mark.parametrize("status, error", [(401, "access_denied"), (400, "invalid_request"), (500, None)])
@@ -73,6 +101,14 @@ def test_t28_a_program_that_ends_badly_prints_none(carto):
 
 
 # The machinery.
+
+
+def quoted(text):
+    return urllib.parse.quote(text, safe="")
+
+
+def encoded(text):
+    return base64.b64encode(b"token:" + text.encode()).decode()
 
 
 def private(auth):
