@@ -149,7 +149,8 @@ def cell(results: list[bool] | None, why: str | None) -> str:
 
 PREFACE = """# Bad input, row by row
 
-Made by `make hardening`. The number in brackets is how many tests play the row.
+Made by `make hardening`. The number in brackets is how many tests play the row. 0.2.0 fails a row also where it ends as
+it should and does not say what the row asks to be told.
 
 """
 
