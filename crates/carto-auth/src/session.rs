@@ -22,16 +22,15 @@ mod refresh;
 mod rejection;
 mod renewal;
 mod rest;
+mod sync;
 mod turn;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
-
 use crate::api::Api;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::grant::{Ask, Authority};
 use crate::login::Way;
 use crate::platform::Platform;
@@ -42,7 +41,7 @@ use crate::token::{Moment, TokenSet};
 pub(crate) use self::departure::Departure;
 pub use self::ending::{LoggedOut, Revoked};
 pub(crate) use self::flight::Effort;
-use self::flight::Flight;
+use self::flight::{Current, Flight};
 use self::held::Held;
 pub(crate) use self::identity::{Identity, Job, JobCredentials};
 use self::keeping::Unkept;
@@ -58,8 +57,8 @@ pub(crate) struct Session {
     pub(crate) identity: Identity,
     pub(crate) store: Store,
     pub(crate) terms: Terms,
-    flight: Flight,
-    current: ArcSwapOption<Held>,
+    flight: Flight<Error>,
+    current: Current<Held>,
     rejections: Rejections,
     rest: Rest,
     unkept: Unkept,
@@ -76,6 +75,15 @@ pub(crate) struct Store {
     pub(crate) memory: MemoryStore,
     /// Tokens were to be kept, and there is no folder for them.
     pub(crate) is_homeless: bool,
+}
+
+/// Where a token comes from that is to be held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// Somebody has just given it, and it counts whatever an API said of it before.
+    Won,
+    /// It was there before, and may have been rejected since it was looked at.
+    Found,
 }
 
 /// How a session may ask a person.
@@ -112,14 +120,14 @@ impl Session {
             store,
             terms,
             flight: Flight::default(),
-            current: ArcSwapOption::empty(),
+            current: Current::default(),
             rejections: Rejections::default(),
             rest: Rest::default(),
             unkept: Unkept::default(),
             warned: AtomicBool::new(false),
         };
         if let Some(token) = given {
-            session.hold(token);
+            session.hold(token, Origin::Won);
         }
         session
     }
@@ -154,9 +162,9 @@ impl Session {
         self.flight.attempt(effort, meanwhile, look, || self.obtain(effort)).await
     }
 
-    /// Takes a token over that was won elsewhere; it is not written to the store.
-    pub(crate) fn take_over(&self, token: TokenSet) {
-        self.adopt(token);
+    /// Takes a token over that was just won, here or elsewhere. It is not written to the store.
+    pub(crate) fn take_over(&self, token: TokenSet) -> Arc<TokenSet> {
+        self.adopt_from(Origin::Won, token)
     }
 
     /// The token in memory or in files, if it can be used as it is. Waits for nothing.
@@ -172,7 +180,8 @@ impl Session {
 
     /// Takes note that an API did not accept the last token: it is not given out again.
     pub(crate) fn invalidate(&self) {
-        if let Some(held) = self.current.load_full() {
+        let held = self.current.load().clone();
+        if let Some(held) = held {
             self.rejections.forget();
             self.reject(&held.token.access_token);
         }
@@ -181,11 +190,10 @@ impl Session {
     /// Takes note that an API did not accept this token. One that has taken its place meanwhile stays, so
     /// that many who were not accepted cause one renewal.
     pub(crate) fn reject(&self, token: &Secret) {
-        let current = self.current.load();
-        let is_current = current.as_ref().is_none_or(|held| held.token.access_token == *token);
-        if is_current && self.rejections.reject(token, self.platform.clock.since_boot()) {
-            self.current.compare_and_swap(&current, None);
-        }
+        self.current.give_up(|held| {
+            let is_current = held.is_none_or(|held| held.token.access_token == *token);
+            is_current && self.rejections.reject(token, self.platform.clock.since_boot())
+        });
     }
 
     /// The token in memory, if it can be used as it is. Takes no lock.
@@ -207,7 +215,8 @@ impl Session {
 
     /// The token in memory, if it is accepted still.
     fn living(&self) -> Option<Arc<TokenSet>> {
-        let held = self.current.load_full()?;
+        let current = self.current.load();
+        let held = current.as_ref()?;
         held.is_alive(self.platform.clock.since_boot()).then(|| Arc::clone(&held.token))
     }
 
@@ -216,19 +225,24 @@ impl Session {
         self.store.shared.load(key).await.unwrap_or_else(|error| self.go_on_without(&error))
     }
 
+    /// Uses a token that was found from now on.
     fn adopt(&self, token: TokenSet) -> Arc<TokenSet> {
+        self.adopt_from(Origin::Found, token)
+    }
+
+    fn adopt_from(&self, origin: Origin, token: TokenSet) -> Arc<TokenSet> {
         self.rejections.replaced(&token.access_token, self.platform.clock.since_boot());
         if self.is_usable(&token) {
             self.rest.end();
         }
-        self.hold(Arc::new(token))
+        self.hold(Arc::new(token), origin)
     }
 
     /// Keeps a token in memory, with the times that decide about it.
-    fn hold(&self, token: Arc<TokenSet>) -> Arc<TokenSet> {
+    fn hold(&self, token: Arc<TokenSet>, origin: Origin) -> Arc<TokenSet> {
         let since_boot = self.platform.clock.since_boot();
         let held = Held::new(Arc::clone(&token), &self.moment(), since_boot, self.margin(&token));
-        self.current.store(Some(Arc::new(held)));
+        self.current.hold(held, |held| origin == Origin::Won || !self.is_rejected(&held.token));
         token
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::held::Held;
 use super::{Identity, Session};
 use crate::api::CartoDwCredentials;
 use crate::error::{Error, ErrorKind, Result};
@@ -87,11 +88,8 @@ impl Session {
     async fn keep_base_url(&self, token: &TokenSet, url: &str) -> Result<()> {
         let is_same = |other: &TokenSet| other.access_token == token.access_token;
         let with_url = |token: TokenSet| TokenSet { api_base_url: Some(url.to_owned()), ..token };
-        let current = self.current.load();
-        if let Some(held) = current.as_ref().filter(|held| is_same(&held.token)) {
-            let with_url = Arc::new(with_url(TokenSet::clone(&held.token)));
-            self.current.compare_and_swap(&current, Some(Arc::new(held.with(with_url))));
-        }
+        let learnt = |held: &Held| held.with(Arc::new(with_url(TokenSet::clone(&held.token))));
+        self.current.learn(|held| is_same(&held.token).then(|| learnt(held)));
         let Some(key) = self.identity.key()? else { return Ok(()) };
         let Ok(Some(mut entry)) = self.store.shared.try_lock(&key).await else { return Ok(()) };
         let stored = entry.load().await.ok().flatten().filter(is_same);

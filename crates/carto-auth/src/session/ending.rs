@@ -51,7 +51,7 @@ impl Session {
         if let (Ok(done), Some(revoked)) = (&mut done, revoked) {
             (done.removed, done.revoked) = (true, revoked);
         }
-        self.current.store(None);
+        self.current.give_up(|_| true);
         self.unkept.set(None);
         if done.is_ok() {
             self.forget_pending();
@@ -103,7 +103,7 @@ impl Session {
 
     /// Drops what is in memory, and what a sign-in in two steps has left.
     pub(crate) fn forget_here(&self) {
-        self.current.store(None);
+        self.current.give_up(|_| true);
         self.unkept.set(None);
         self.forget_pending();
     }

@@ -32,7 +32,7 @@ impl Session {
         let saved = entry.save(&token).await;
         self.unkept.set(saved.is_err().then(|| token.clone()));
         self.note_kept(saved.err().as_ref());
-        self.adopt(token)
+        self.take_over(token)
     }
 
     /// Tells why a token that was won could not be kept, if so.

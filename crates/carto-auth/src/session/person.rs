@@ -31,7 +31,7 @@ impl Session {
                 match refreshed.result {
                     Ok(token) => {
                         self.note_kept(refreshed.fault.as_ref());
-                        return Ok(self.adopt(token));
+                        return Ok(self.take_over(token));
                     }
                     // Asking a person would not help against a network that is down.
                     Err(error) if error.kind() == ErrorKind::Network => return Err(error),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::turn::Turn;
-use super::{Effort, Identity, Session};
+use super::{Effort, Identity, Origin, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::TokenKey;
 use crate::token::TokenSet;
@@ -19,7 +19,7 @@ impl Session {
             return Ok(self.adopt(token));
         }
         let living = before.clone().filter(|token| self.is_living(token)).map(Arc::new);
-        let living = living.or_else(|| self.living()).filter(|_| effort <= Effort::Use);
+        let mut living = living.or_else(|| self.living()).filter(|_| effort <= Effort::Use);
         let since_boot = self.platform.clock.since_boot();
         if living.is_none()
             && effort <= Effort::Use
@@ -28,18 +28,23 @@ impl Session {
             return Err(error);
         }
         let mut hindered = None;
-        let (mut entry, before) = match self.turn(&key, effort, living.is_some()).await? {
-            // What another process has changed or forgotten meanwhile counts, and not what was there before.
-            Turn::Ours(entry) => (entry, None),
-            // Without the lock nobody sends a refresh token that others may send.
-            Turn::Alone(entry, why) => {
-                hindered = before.as_ref().is_some_and(TokenSet::renews).then_some(why);
-                (entry, before.map(TokenSet::without_refresh_token))
-            }
-            Turn::Theirs(token) => return Ok(self.adopt(token)),
-            Turn::Busy => {
-                self.rest.let_live(since_boot + SOON);
-                return living.map(|token| self.hold(token)).ok_or_else(interrupted);
+        let (mut entry, before) = loop {
+            match self.turn(&key, effort, living.is_some()).await? {
+                // What another process has changed or forgotten meanwhile counts, and not what was there before.
+                Turn::Ours(entry) => break (entry, None),
+                // Without the lock nobody sends a refresh token that others may send.
+                Turn::Alone(entry, why) => {
+                    hindered = before.as_ref().is_some_and(TokenSet::renews).then_some(why);
+                    break (entry, before.map(TokenSet::without_refresh_token));
+                }
+                Turn::Theirs(token) => return Ok(self.adopt(token)),
+                // One that was rejected since it was looked at is no longer good enough.
+                Turn::Busy => {
+                    if let Some(token) = living.take().filter(|token| self.is_living(token)) {
+                        self.rest.let_live(since_boot + SOON);
+                        return Ok(self.hold(token, Origin::Found));
+                    }
+                }
             }
         };
         // What is read under the lock may come from a keyring: first a look without.
