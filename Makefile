@@ -99,6 +99,15 @@ network: $(TOOLS)/network/.installed ## Play the faults of the network for real;
 	cargo build --quiet --package carto-auth-cli
 	$(TOOLS)/network/bin/python hardening/network/table.py
 
+.PHONY: shuttle
+shuttle: ## Run the single flight, as it ships, in thousands of orders of events
+	cargo fmt --manifest-path shuttle/Cargo.toml --check
+	cargo test --quiet --locked --manifest-path shuttle/Cargo.toml --target-dir target/shuttle --lib
+
+.PHONY: shuttle-planted
+shuttle-planted: ## Show that a fault in the single flight is found: each of shuttle/planted is
+	shuttle/planted/run
+
 .PHONY: smoke
 smoke: ## Sign in once in real Chromium, against a certified OpenID provider
 	cargo build --package carto-auth-cli
