@@ -155,7 +155,7 @@ fn a_secret_that_was_rotated_is_read_from_its_file_anew() {
     let (id, _) = desk.sandbox.m2m_client();
     let secret = desk.sandbox.rotate_m2m_secret(&id);
     std::fs::remove_dir_all(desk.home().join(".carto-auth")).unwrap();
-    let hint = fails(&desk, &["token", "--m2m", &path], "they-are-read-from");
+    let hint = fails(&desk, &["token", "--m2m", &path], "compare-client-id-and-client-secret");
     hint.says("compare `client_id` and `client_secret`");
     let (_, place) = hint.word("/").split_once(desk.folder.path().to_str().unwrap()).unwrap();
     desk.file(place.trim_start_matches('/'), &text(&desk, (id, secret)));

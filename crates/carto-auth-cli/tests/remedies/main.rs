@@ -10,10 +10,13 @@
 mod desk;
 mod hint;
 mod list;
-mod source;
+mod places;
+mod sources;
+mod tokens;
 
 mod addresses;
 mod credentials;
+mod job;
 mod settings;
 mod sign_in;
 mod usage;
