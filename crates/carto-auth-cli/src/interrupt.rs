@@ -21,6 +21,7 @@ pub(crate) fn wait<T>(
         .build()
         .map_err(|error| Failure::of_io("no runtime can be started on this machine", &error))?;
     let result = runtime.block_on(async {
+        let _limit = unlimited();
         tokio::select! {
             biased;
             () = interrupted() => Err(Error::new(ErrorKind::Interrupted, "interrupted")),
@@ -81,6 +82,17 @@ pub(crate) fn status(screen: &Screen, auth: &CartoAuth) -> Result<Status, Failur
     }
     wait(screen, status)
 }
+
+/// Lets a file that would be too large (`ulimit -f`) be an error of whoever writes it: the signal that comes with it
+/// would end the command without a word.
+#[cfg(unix)]
+fn unlimited() -> Option<tokio::signal::unix::Signal> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).ok()
+}
+
+#[cfg(not(unix))]
+fn unlimited() {}
 
 #[cfg(unix)]
 async fn interrupted() {

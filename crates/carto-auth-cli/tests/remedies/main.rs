@@ -11,12 +11,31 @@ mod desk;
 mod hint;
 mod list;
 mod places;
+#[cfg(unix)]
+mod redis_server;
+#[cfg(unix)]
+mod resident;
 mod sources;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "it is that of the library's tests, of which a part is used here"
+)]
+#[path = "../../../carto-auth/tests/world/tls.rs"]
+mod tls;
 mod tokens;
+#[cfg(unix)]
+mod warning;
 
 mod addresses;
 mod credentials;
+#[cfg(target_os = "linux")]
+mod disk;
 mod job;
+#[cfg(unix)]
+mod redis;
 mod settings;
 mod sign_in;
+#[cfg(unix)]
+mod store;
 mod usage;

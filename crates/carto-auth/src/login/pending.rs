@@ -82,7 +82,7 @@ impl Pending {
         std::fs::remove_file(path).map_err(|error| {
             Error::new(ErrorKind::Storage, format!("`{}` cannot be removed", path.display()))
                 .because(error)
-                .hint("remove it, and begin again with `carto-auth login --no-browser`")
+                .hint("let this user write to its folder, and try again with `carto-auth login --callback -`")
         })
     }
 

@@ -130,7 +130,10 @@ impl Session {
                 ErrorKind::Config,
                 "a sign-in in two steps needs a folder to keep the first one",
             )
-            .hint("set `CARTO_AUTH_CACHE_DIR` to a folder of your own, and begin again"));
+            .hint(
+                "set `CARTO_AUTH_CACHE_DIR` to a folder of your own, and begin again with \
+                 `carto-auth login --no-browser`",
+            ));
         };
         let mut entry = match self.turn(key, Effort::AnotherPerson, false).await? {
             Turn::Ours(entry) | Turn::Alone(entry, _) => entry,

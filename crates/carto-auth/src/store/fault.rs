@@ -9,8 +9,12 @@ use crate::platform::{KeyringFault, ReadError};
 /// The system refused something, as in "cannot be written".
 pub(super) fn refused(path: &Path, what: &str, error: io::Error) -> Error {
     let hint = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             format!("free some space, or {ELSEWHERE}")
+        }
+        // It is the limit of this process, wherever it writes.
+        io::ErrorKind::FileTooLarge => {
+            "raise the limit on the size of files, as with `ulimit -f unlimited`".to_owned()
         }
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
             format!("move what is in the way of `{}`, or {ELSEWHERE}", path.display())
@@ -65,9 +69,11 @@ pub(super) fn overtaken() -> Error {
 
 /// A file that is there and cannot be read.
 pub(super) fn unreadable(path: &Path, error: ReadError) -> Error {
-    let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    if path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
+        return storage(format!("`{}` is a symbolic link and is not followed", path.display()))
+            .hint(format!("remove the link, or {ELSEWHERE}"));
+    }
     let (what, source) = match error {
-        _ if is_link => ("is a symbolic link and is not followed", None),
         ReadError::NotAFile(kind) => {
             return storage(format!("`{}` is {kind}, not a file", path.display()))
                 .hint(format!("move it, or {ELSEWHERE}"));
@@ -100,6 +106,7 @@ mod tests {
         for (kind, hint) in [
             (io::ErrorKind::StorageFull, "free some space"),
             (io::ErrorKind::QuotaExceeded, "free some space"),
+            (io::ErrorKind::FileTooLarge, "raise the limit"),
             (io::ErrorKind::ReadOnlyFilesystem, "let this user write"),
             (io::ErrorKind::PermissionDenied, "let this user write"),
             (io::ErrorKind::NotADirectory, "move what is in the way"),

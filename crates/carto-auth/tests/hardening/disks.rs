@@ -110,7 +110,7 @@ fn k07_a_limit_on_files_costs_one_warning_and_no_call() {
         assert!(process.end().success());
         let warnings: Vec<_> = process.said.iter().filter(|line| line.contains("warning: ")).collect();
         assert_eq!(warnings.len(), 1, "{blocks}: {warnings:#?}");
-        assert!(warnings[0].contains("free some space"), "{warnings:#?}");
+        assert!(warnings[0].contains("raise the limit"), "{warnings:#?}");
         assert_eq!(world.job().cached_access_token().expect("read"), None, "nothing half is found");
     }
 }

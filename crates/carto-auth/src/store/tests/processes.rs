@@ -47,7 +47,7 @@ fn a_child() {
         "fill the disk" => {
             let mut entry = store.lock(&key());
             let error = storage_error(entry.write(&token(&"long".repeat(10_000))));
-            assert!(error.hint_text().is_some_and(|hint| hint.starts_with("free some space")), "{error:?}");
+            assert!(error.hint_text().is_some_and(|hint| hint.starts_with("raise the limit")), "{error:?}");
             storage_error(entry.write(&token(&"long".repeat(10_000))));
         }
         other => panic!("no task `{other}`"),
