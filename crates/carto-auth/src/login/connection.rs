@@ -154,6 +154,8 @@ pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Arc
         .timer(TokioTimer::new())
         .header_read_timeout(SLOWEST_REQUEST)
         .keep_alive(false)
+        // A request that comes together with the end of its connection would be dropped unheard, code and all.
+        .half_close(true)
         .max_headers(MOST_HEADERS)
         .max_buf_size(LARGEST_REQUEST)
         .serve_connection(TokioIo::new(stream), service)

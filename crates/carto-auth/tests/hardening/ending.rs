@@ -1,5 +1,6 @@
 //! L18, L28 and L30: how a sign-in ends, and what comes after it.
 
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use carto_auth::{ErrorKind, Options};
@@ -65,6 +66,19 @@ async fn l18_a_browser_that_goes_away_does_not_hold_the_sign_in_up() {
     let begun = Instant::now();
     waiting.end().await.1.expect("signed in");
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn l18_a_browser_that_has_gone_before_its_request_is_read_has_come_back() {
+    let waiting = Waiting::begin().await;
+    waiting.any_code_will_do();
+    let request = format!("GET {} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", waiting.callback(), waiting.port);
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", waiting.port)).expect("connected");
+    assert_eq!(waiting.get("/favicon.ico").await.status, 404, "and the one before it is accepted");
+    // Nothing is awaited in between: the request and the end of the connection are read together.
+    stream.write_all(request.as_bytes()).expect("sent");
+    drop(stream);
+    waiting.end().await.1.expect("signed in");
 }
 
 #[tokio::test]
