@@ -10,8 +10,8 @@ __all__ = ["Allowance", "Handle", "Redacted", "Status", "__version__", "after_fo
 
 __version__: str
 
-def after_fork_in_child() -> None:
-    """Closes, in a child that was just forked, what belongs to its parent: the files of its locks."""
+def after_fork_in_child() -> list[int]:
+    """Closes, in a child that was just forked, its parent's lock files, and gives the sockets to close."""
 
 def run_cli(argv: Sequence[str | PathLike[str]], program: Sequence[str | PathLike[str]]) -> int:
     """Runs the command `carto-auth` and gives its exit code."""

@@ -21,9 +21,15 @@ else:
     _types = _Types()
 
 
+def _leave_to_parent() -> None:
+    """Closes what a child got of its parent's: a lock, or a port, must not live on here."""
+    for number in after_fork_in_child():
+        # Where it is closed already, that is no fault.
+        os.closerange(number, number + 1)
+
+
 if hasattr(os, "register_at_fork"):
-    # A lock that a renewal of the parent holds must not live on in a child.
-    os.register_at_fork(after_in_child=after_fork_in_child)
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 class CartoAuth(Handle):

@@ -1,4 +1,5 @@
-//! What a program that is started from this one gets: nothing of ours, whatever is open just then.
+//! What a program that is started from this one gets: nothing of ours, whatever is open just then. And what a child that
+//! is forked from it is told to close.
 #![cfg(target_os = "linux")]
 #![allow(clippy::disallowed_methods, reason = "a test stands outside of the platform")]
 
@@ -6,8 +7,9 @@ mod world;
 
 use std::process::{Child, Command, Stdio};
 
+use carto_auth::platform::sockets_of_parent;
 use carto_auth::store::{FileStore, TokenStore as _};
-use world::World;
+use world::{Waiting, World};
 
 #[tokio::test]
 async fn neither_a_lock_nor_a_connection_is_carried_into_a_program_that_is_started() {
@@ -25,6 +27,49 @@ async fn neither_a_lock_nor_a_connection_is_carried_into_a_program_that_is_start
     assert_eq!(child.files().into_iter().filter(is_ours).collect::<Vec<_>>(), Vec::<String>::new());
     drop(lock);
     assert!(files.try_lock(&key).await.expect("tried").is_some(), "the child holds nothing");
+}
+
+#[tokio::test]
+async fn a_forked_child_is_told_of_every_socket_that_a_sign_in_waits_at() {
+    let waiting = Waiting::begin().await;
+    let port = waiting.port;
+    let _early = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("connected");
+    assert_eq!(waiting.get("/favicon.ico").await.status, 404, "and the one before it is accepted");
+    let told = inodes_of(&sockets_of_parent());
+    let ours = sockets_at(port);
+    assert_eq!(ours.len(), 3, "a listener for each family, and who came");
+    assert_eq!(ours.iter().filter(|inode| !told.contains(inode)).count(), 0);
+    waiting.person_signs_in().await;
+    assert_eq!(
+        sockets_of_parent(),
+        Vec::<i32>::new(),
+        "what is closed is told to nobody: its number is another's soon"
+    );
+}
+
+/// The sockets of this machine that have a port for their own end and a process, by their inodes.
+fn sockets_at(port: u16) -> Vec<String> {
+    let tables = ["tcp", "tcp6"].map(|table| std::fs::read_to_string(format!("/proc/net/{table}")));
+    let lines: Vec<String> = tables.into_iter().flatten().flat_map(|table| own_lines(&table)).collect();
+    let of_port = lines
+        .iter()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .filter(|fields| fields.get(1).is_some_and(|own| own.ends_with(&format!(":{port:04X}"))));
+    of_port
+        .filter_map(|fields| fields.get(9).map(|&inode| inode.to_owned()))
+        .filter(|inode| inode != "0")
+        .collect()
+}
+
+fn own_lines(table: &str) -> Vec<String> {
+    table.lines().skip(1).map(str::to_owned).collect()
+}
+
+fn inodes_of(numbers: &[i32]) -> Vec<String> {
+    let names =
+        numbers.iter().filter_map(|number| std::fs::read_link(format!("/proc/self/fd/{number}")).ok());
+    let names = names.map(|name| name.display().to_string());
+    names.filter_map(|name| Some(name.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned())).collect()
 }
 
 /// A program that does nothing for a while.

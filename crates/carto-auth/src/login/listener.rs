@@ -19,11 +19,11 @@ use super::callback::Callback;
 use super::connection::{self, Desk};
 use super::page::Page;
 use crate::grant::{AuthorizationRequest, Metadata};
-use crate::platform::holder_of_port;
+use crate::platform::{OwnSocket, holder_of_port};
 
 /// A port of this machine on which callbacks are waited for.
 pub(super) struct Listener {
-    sockets: Vec<TcpListener>,
+    sockets: Vec<OwnSocket<TcpListener>>,
     desk: Arc<Desk>,
     arrivals: mpsc::Receiver<Arrival>,
     connections: JoinSet<()>,
@@ -122,7 +122,7 @@ impl Listener {
         let _ = tokio::time::timeout(LAST_PAGE, serve).await;
     }
 
-    fn serve(&mut self, stream: io::Result<TcpStream>) {
+    fn serve(&mut self, stream: io::Result<OwnSocket<TcpStream>>) {
         // Idle connections are cheap; of too many, the oldest makes room.
         self.ages.retain(|connection| !connection.is_finished());
         if self.ages.len() >= MOST_CONNECTIONS
@@ -146,11 +146,11 @@ impl std::fmt::Debug for Listener {
     }
 }
 
-async fn accept(sockets: &[TcpListener]) -> io::Result<TcpStream> {
+async fn accept(sockets: &[OwnSocket<TcpListener>]) -> io::Result<OwnSocket<TcpStream>> {
     let one = |index: usize| async move {
         match sockets.get(index) {
             Some(socket) => match socket.accept().await {
-                Ok((stream, _)) => Ok(stream),
+                Ok((stream, _)) => Ok(OwnSocket::new(stream)),
                 Err(error) => {
                     // Out of descriptors, for example: not to be asked again at once.
                     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -166,7 +166,7 @@ async fn accept(sockets: &[TcpListener]) -> io::Result<TcpStream> {
     }
 }
 
-async fn listen_on_both(port: u16) -> Result<Vec<TcpListener>, CannotListen> {
+async fn listen_on_both(port: u16) -> Result<Vec<OwnSocket<TcpListener>>, CannotListen> {
     for _ in 0..PORTS_TO_TRY {
         let v4 = match listen(Ipv4Addr::LOCALHOST.into(), port).await {
             Ok(socket) => Some(socket),
@@ -193,22 +193,28 @@ async fn listen_on_both(port: u16) -> Result<Vec<TcpListener>, CannotListen> {
     Err(CannotListen { reason: "no port is free on this machine".into(), hint: SIGN_IN_WITHOUT, taken: true })
 }
 
-async fn listen(address: IpAddr, port: u16) -> Result<TcpListener, CannotListen> {
-    TcpListener::bind(SocketAddr::new(address, port)).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            let holder = holder_of_port(port).unwrap_or_else(|| "another program".into());
-            CannotListen { reason: format!("port {port} is taken by {holder}"), hint: STOP_IT, taken: true }
+async fn listen(address: IpAddr, port: u16) -> Result<OwnSocket<TcpListener>, CannotListen> {
+    TcpListener::bind(SocketAddr::new(address, port)).await.map(OwnSocket::new).map_err(|error| {
+        match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                let holder = holder_of_port(port).unwrap_or_else(|| "another program".into());
+                CannotListen {
+                    reason: format!("port {port} is taken by {holder}"),
+                    hint: STOP_IT,
+                    taken: true,
+                }
+            }
+            io::ErrorKind::PermissionDenied => CannotListen {
+                reason: format!("port {port} may not be listened on"),
+                hint: if cfg!(windows) { RESERVED } else { SIGN_IN_WITHOUT },
+                taken: false,
+            },
+            _ => CannotListen {
+                reason: format!("{address} cannot be listened on ({error})"),
+                hint: SIGN_IN_WITHOUT,
+                taken: false,
+            },
         }
-        io::ErrorKind::PermissionDenied => CannotListen {
-            reason: format!("port {port} may not be listened on"),
-            hint: if cfg!(windows) { RESERVED } else { SIGN_IN_WITHOUT },
-            taken: false,
-        },
-        _ => CannotListen {
-            reason: format!("{address} cannot be listened on ({error})"),
-            hint: SIGN_IN_WITHOUT,
-            taken: false,
-        },
     })
 }
 
