@@ -162,8 +162,12 @@ fn usable(token: &Secret, what: &str) -> Result<Secret> {
             .hint("copy the token alone, without quotes, spaces or `Bearer`"))
     };
     let text = token.expose().trim();
-    let text = match text.split_once(' ') {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim_start(),
+    // As it stands in a header, it is taken without the scheme.
+    let text = match text.split_once(char::is_whitespace).unwrap_or((text, "")) {
+        (scheme, rest) if scheme.eq_ignore_ascii_case("bearer") => match rest.trim_start() {
+            "" => return wrong("is the word `Bearer` without a token"),
+            rest => rest,
+        },
         _ => text,
     };
     if text.is_empty() {
@@ -172,7 +176,7 @@ fn usable(token: &Secret, what: &str) -> Result<Secret> {
     if is_placeholder(text) {
         return wrong("still holds the placeholder of an example");
     }
-    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic() && !QUOTES.contains(&byte)) {
         return wrong("has a space or a character in it that no token has");
     }
     // The usual case keeps the one copy of the text there is.
@@ -227,3 +231,6 @@ fn variables_differ(platform: &Platform, credential: &Credential) -> bool {
 fn same_client(one: &M2mCredentials, other: &M2mCredentials) -> bool {
     one.client_id == other.client_id && one.client_secret == other.client_secret
 }
+
+/// What a shell or a JSON file puts around a token.
+const QUOTES: [u8; 3] = *b"\"'`";

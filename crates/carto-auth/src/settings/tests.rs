@@ -242,6 +242,18 @@ fn a_value_that_cannot_be_used_names_who_set_it() {
             "canary canary",
             "`CARTO_API_TOKEN` has a space or a character in it that no token has",
         ),
+        (names::API_TOKEN, "Bearer", "`CARTO_API_TOKEN` is the word `Bearer` without a token"),
+        (names::API_TOKEN, " bearer \t", "`CARTO_API_TOKEN` is the word `Bearer` without a token"),
+        (
+            names::API_TOKEN,
+            "Authorization: Bearer canary",
+            "`CARTO_API_TOKEN` has a space or a character in it that no token has",
+        ),
+        (
+            names::API_TOKEN,
+            "\"canary\"",
+            "`CARTO_API_TOKEN` has a space or a character in it that no token has",
+        ),
         (names::M2M_CLIENT_ID, "id", "`CARTO_API_BASE_URL` is not set; `CARTO_M2M_CLIENT_SECRET` is not set"),
         (
             names::M2M_CLIENT_SECRET,
@@ -462,7 +474,13 @@ fn a_base_url_that_changes_in_the_file_is_followed() {
 
 #[test]
 fn a_token_is_taken_as_it_is_and_may_lack_a_base_url() {
-    for text in ["canary-token", " canary-token\n", "Bearer canary-token"] {
+    for text in [
+        "canary-token",
+        " canary-token\n",
+        "Bearer canary-token",
+        "bearer  canary-token ",
+        "BEARER\tcanary-token",
+    ] {
         let settings = Desk::new("", &[(names::API_TOKEN, text)]).settings();
         let Credential::Token { token } = &settings.credential else { panic!("{:?}", settings.credential) };
         assert_eq!(token.expose(), "canary-token");
@@ -474,7 +492,7 @@ fn a_token_is_taken_as_it_is_and_may_lack_a_base_url() {
         .resolve(&Options::default(), wanted)
         .expect("resolved");
     assert_eq!(settings.api_base_url.as_deref(), Some("https://a.example"));
-    for text in ["", "  ", "a\nb", "ü", "<token>"] {
+    for text in ["", "  ", "a\nb", "ü", "<token>", "Bearer", "Bearer \n", "'canary'"] {
         let wanted = Wanted::Token { api_base_url: None, token: Secret::new(text) };
         Desk::new("", &[]).refusal(&Options::default(), wanted);
     }
