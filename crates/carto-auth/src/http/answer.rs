@@ -156,7 +156,7 @@ impl Answer {
 
     /// CARTO's and Auth0's own words (`error` is a string or a list, with or without a description).
     fn words(&self) -> Option<String> {
-        let Value::Object(body) = self.json()? else { return self.excerpt() };
+        let Some(Value::Object(body)) = self.json() else { return self.excerpt() };
         let text = |name: &str| {
             match body.get(name) {
                 Some(Value::String(text)) => Some(self.shown(text)),
@@ -175,21 +175,44 @@ impl Answer {
         if words.is_empty() { None } else { Some(words.join(" ")) }
     }
 
-    /// The beginning of a body that is no JSON object.
+    /// The beginning of a body that is no JSON object: of a page, its title.
     fn excerpt(&self) -> Option<String> {
-        let text = self.shown(&self.text()?.split_whitespace().collect::<Vec<_>>().join(" "));
-        if text.is_empty() { None } else { Some(format!("`{}`", text.chars().take(80).collect::<String>())) }
+        let text = self.text()?.trim_start();
+        if text.starts_with('<') {
+            return Some(self.page(text));
+        }
+        self.quoted(text.lines().next()?, LINE).map(|line| format!("`{line}`"))
+    }
+
+    /// A web page, by its title where it has one.
+    fn page(&self, text: &str) -> String {
+        match self.title(text) {
+            Some(title) => format!("a web page: `{title}`"),
+            None => "a web page".into(),
+        }
     }
 
     /// A text of the server as a person may see it: some servers repeat what they were sent.
     fn shown(&self, text: &str) -> String {
         // Without what cannot be seen: it would break a secret up that is whole to the eye.
-        let mut text: String = visible(text).collect();
+        clean(&self.redacted(visible(text).collect()))
+    }
+
+    /// The beginning of a text that the server sent for other eyes, on one line.
+    fn quoted(&self, text: &str, limit: usize) -> Option<String> {
+        // Before the spaces in a secret are changed, and after those that break it up are.
+        let text = self.redacted(text.to_owned()).split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = self.shown(&text).replace('`', "'");
+        let text = text.chars().take(limit).collect::<String>().trim_end().to_owned();
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    fn redacted(&self, mut text: String) -> String {
         for secret in self.secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty()) {
             let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
             text = text.replace(secret, REDACTED).replace(&encoded, REDACTED);
         }
-        clean(&text)
+        text
     }
 
     /// What a successful body is. Nothing of it is shown but the title of a page, which says whose network it is.
@@ -197,10 +220,7 @@ impl Answer {
         match self.text().map(str::trim_start) {
             None => "bytes that are no text".into(),
             Some("") => "nothing".into(),
-            Some(text) if text.starts_with('<') => match self.title(text) {
-                Some(title) => format!("a web page: `{title}`"),
-                None => "a web page".into(),
-            },
+            Some(text) if text.starts_with('<') => self.page(text),
             Some(_) if self.json::<Value>().is_some() => "other JSON".into(),
             Some(_) => "other text".into(),
         }
@@ -211,10 +231,7 @@ impl Answer {
         let lower = page.to_ascii_lowercase();
         let from = lower.find("<title")?;
         let from = from + lower[from..].find('>')? + 1;
-        let title = &page[from..from + lower[from..].find("</title")?];
-        let title = self.shown(&title.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "'"));
-        let title: String = title.chars().take(TITLE).collect();
-        Some(title).filter(|title| !title.is_empty())
+        self.quoted(&page[from..from + lower[from..].find("</title")?], TITLE)
     }
 }
 
@@ -228,6 +245,9 @@ const REDACTED: &str = "[redacted]";
 
 /// How much of a page's title is shown.
 const TITLE: usize = 60;
+
+/// How much is shown of the first line of what is neither a page nor JSON.
+const LINE: usize = 80;
 
 /// How much of an answer is read.
 const LIMIT: usize = 1024 * 1024;
@@ -246,6 +266,31 @@ mod tests {
         ] {
             let said = Answer::made(400, &[], body.as_bytes()).said();
             assert!(said.contains(REDACTED), "{said}");
+        }
+    }
+
+    #[test]
+    fn of_what_is_no_json_a_title_or_the_first_line_is_shown_and_no_secret() {
+        let long = "x".repeat(500);
+        for (body, said) in [
+            ("<html><head><title>Sign in to\n the hotel</title>", "a web page: `Sign in to the hotel`"),
+            ("\n <!doctype html><p>canary7q2</p>", "a web page"),
+            (
+                "<TITLE class=x>`canary7q2` & zq%2B8%2F+%C3%BC</TITLE>",
+                "a web page: `'[redacted]' & [redacted]`",
+            ),
+            ("upstream is away\nzq+8/ ü", "`upstream is away`"),
+            ("\u{1b}[31mno  such `thing` canary7q2", "`[31mno such 'thing' [redacted]`"),
+            ("zq+8/ \t\u{200b}ü", "`[redacted]`"),
+            ("[\"no\", \"such thing\"]", "`[\"no\", \"such thing\"]`"),
+            (long.as_str(), &format!("`{}`", "x".repeat(80))),
+        ] {
+            let answer = Answer::made(502, &[], body.as_bytes());
+            assert_eq!(answer.said(), format!("the server answered 502: {said}"));
+            assert!(answer.into_failure("a host", 0).error.causes()[0].ends_with(said), "{body}");
+        }
+        for body in [&b""[..], b" \n\t", b"\xff\xfe\x00"] {
+            assert_eq!(Answer::made(502, &[], body).said(), "the server answered 502");
         }
     }
 

@@ -60,6 +60,27 @@ async fn t01_the_page_of_a_captive_portal_is_known_by_its_title() {
 }
 
 #[tokio::test]
+async fn t01_an_error_that_is_no_json_is_quoted_briefly_and_without_what_was_sent() {
+    at_once(
+        [
+            (403, "<html><head><title>Access\n denied</title><p>canary", "a web page: `Access denied`"),
+            (404, "<!doctype html><p>canary", "a web page"),
+            (400, "no such \u{1b}[2Jroute\r\ncanary", "`no such [2Jroute`"),
+            (403, "you sent me sandbox-secret", "`you sent me [redacted]`"),
+        ],
+        |(status, body, told)| async move {
+            let world = World::new();
+            let body = body.replace("sandbox-secret", &world.sandbox.m2m_client().1);
+            world.sandbox.plan_always(Route::Token, Fault::body(status, "text/html", body));
+            let error = world.job().access_token().await.expect_err("refused");
+            assert!(error.causes().concat().contains(told), "{told}: {error:?}");
+            assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn t01_an_answer_that_is_cut_anywhere_is_none() {
     let world = World::new();
     for end in 0..TOKEN.len() {
