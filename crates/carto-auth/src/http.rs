@@ -120,6 +120,7 @@ impl Sender {
         let ends = tokio::time::Instant::now() + call.deadline;
         let mut waits = retry::waits();
         let mut before: Option<Error> = None;
+        let mut is_unsure = true;
         loop {
             let left = ends.saturating_duration_since(tokio::time::Instant::now());
             let limit = if call.repeat == Repeat::Safe { left.min(ATTEMPT) } else { left };
@@ -134,7 +135,9 @@ impl Sender {
                     None => failure::of_silence(&host, limit, has_begun.load(Ordering::Relaxed), way),
                 },
             };
-            if !failure.may_be_repeated(call.repeat) {
+            let was_unsure = is_unsure;
+            is_unsure = !failure.is_sure_when_repeated();
+            if !failure.may_be_repeated(call.repeat) || !(is_unsure || was_unsure) {
                 return Err(failure);
             }
             let left = ends.saturating_duration_since(tokio::time::Instant::now());

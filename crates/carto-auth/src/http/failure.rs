@@ -19,8 +19,16 @@ pub(crate) struct Failure {
     pub(crate) delivery: Delivery,
     /// How often the server may still be asked, where it said so.
     pub(crate) quota: Option<Box<Quota>>,
-    /// Trying again soon would not help.
-    lasting: bool,
+    again: Again,
+}
+
+/// Whether trying again soon may help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    May,
+    /// Whoever says so twice will say so a third time.
+    MayOnce,
+    DoesNot,
 }
 
 /// Whether the server may have acted on a request.
@@ -53,12 +61,12 @@ impl Way {
 impl Failure {
     /// A request that was not even sent.
     pub(super) fn before_sending(error: Error) -> Self {
-        Self { error, delivery: Delivery::Undelivered, quota: None, lasting: true }
+        Self { error, delivery: Delivery::Undelivered, quota: None, again: Again::DoesNot }
     }
 
     /// A request that brought no answer, or none that could be used.
     pub(super) fn passing(error: Error, delivery: Delivery) -> Self {
-        Self { error, delivery, quota: None, lasting: false }
+        Self { error, delivery, quota: None, again: Again::May }
     }
 
     /// The same with what the server said of how often it may still be asked.
@@ -66,10 +74,15 @@ impl Failure {
         Self { quota: quota.map(Box::new), ..self }
     }
 
+    /// Says whether one more try is enough to be sure of it.
+    pub(super) fn is_sure_when_repeated(&self) -> bool {
+        self.again == Again::MayOnce
+    }
+
     /// Says whether the same request may be sent once more.
     pub(super) fn may_be_repeated(&self, repeat: Repeat) -> bool {
         match repeat {
-            _ if self.lasting => false,
+            _ if self.again == Again::DoesNot => false,
             Repeat::Safe => true,
             Repeat::Unsent => self.delivery == Delivery::Undelivered,
             Repeat::Never => false,
@@ -135,8 +148,17 @@ pub(super) fn of_client(error: reqwest::Error, host: &str, way: Way) -> Failure 
         (format!("{host} cannot be reached"), way.advice())
     };
     let error = Error::new(ErrorKind::Network, message).because(cause).hint(hint);
-    // The proxy will not take the same password the next time.
-    Failure { error, delivery, quota: None, lasting: says("proxy authorization required") }
+    let again = if says("proxy authorization required") {
+        // It will not take the same password the next time.
+        Again::DoesNot
+    } else if says("tunnel error: unsuccessful") {
+        // It said another number than 407, which the client keeps to itself: 401 for a wrong password (tinyproxy), 403 for a
+        // server that it does not allow, 502 for one that is away just now.
+        Again::MayOnce
+    } else {
+        Again::May
+    };
+    Failure { error, delivery, quota: None, again }
 }
 
 /// What is wrong with the certificate, where that is the cause.

@@ -38,6 +38,7 @@ async fn t23_a_real_proxy_that_knows_another_password_is_told_and_no_password_sh
     let server = TlsServer::with("server");
     let url = format!("https://0.0.0.0:{}", server.port);
     let Some(proxy) = Tinyproxy::start(Some("another")) else { return };
+    let mut before = 0;
     for own in ["", "me:canary@", "canary:another@"] {
         let world = trusting().with_variable("HTTPS_PROXY", format!("http://{own}127.0.0.1:{}", proxy.port));
         let error = token(&world, &url).await.expect_err("not let through");
@@ -45,6 +46,10 @@ async fn t23_a_real_proxy_that_knows_another_password_is_told_and_no_password_sh
         assert_eq!(error.to_string(), "the proxy did not let the request through");
         assert!(error.hint_text().expect("a hint").contains("password in `HTTPS_PROXY`"), "{error:?}");
         assert!(!all_of(&error).contains("canary"), "{error:?}");
+        // For the metadata and for the token. It answers 407 where there is no password, and 401 to a wrong one.
+        let asked = proxy.log().matches(": CONNECT ").count() - before;
+        before += asked;
+        assert_eq!(asked, if own.is_empty() { 2 } else { 4 }, "{own}: {}", proxy.log());
     }
     assert_eq!(server.connections(), 0);
 }
