@@ -73,6 +73,26 @@ async fn a_store_that_cannot_be_locked_is_told_and_no_browser_opens() {
 }
 
 #[tokio::test]
+async fn who_signed_in_while_the_store_could_not_be_locked_is_renewed_and_kept_once_it_can() {
+    let world = World::new();
+    let auth = world.person();
+    auth.sign_in().await.expect("signed in");
+    let lock = lock_of(&world);
+    world.kept().iter().for_each(|file| std::fs::remove_file(file).expect("removed"));
+    std::fs::create_dir(&lock).expect("in the way");
+    world.clock.pass(DAY);
+    auth.sign_in().await.expect("signed in beside the store");
+    std::fs::remove_dir(&lock).expect("removed");
+    world.clock.pass(DAY);
+    let token = auth.access_token().await.expect("renewed");
+    assert_eq!((world.browser.opened().len(), world.refreshes()), (2, 1), "nobody was asked again");
+    assert_eq!(world.entry()["access_token"], token.expose());
+    world.clock.pass(DAY);
+    world.person().access_token().await.expect("renewed by another process");
+    assert_eq!((world.browser.opened().len(), world.refreshes()), (2, 2));
+}
+
+#[tokio::test]
 async fn a_keyring_that_is_locked_is_told_and_no_browser_opens() {
     let world = World::new();
     let vault = MemoryVault::new();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Session;
 use crate::error::{Error, ErrorKind};
 use crate::platform::Notice;
-use crate::store::LockedEntry;
+use crate::store::{LockedEntry, TokenKey, TokenStore as _};
 use crate::token::TokenSet;
 
 /// The token that is in memory alone, because it could not be kept. A renewal that outlives its caller has it too.
@@ -33,6 +33,20 @@ impl Session {
         self.unkept.set(saved.is_err().then(|| token.clone()));
         self.note_kept(saved.err().as_ref());
         self.take_over(token)
+    }
+
+    /// What was won while the store could not be locked rests in our memory alone: it is renewed from there, and takes
+    /// its place in the store with the next one.
+    pub(super) async fn recall(&self, key: &TokenKey) {
+        // Where nothing is to be kept at all, that memory is the store, and its lock is held.
+        let Ok(Some(mut slot)) = self.store.memory.try_lock(key).await else { return };
+        if let Ok(Some(token)) = slot.load().await {
+            if self.unkept.get().is_none_or(|other| other.issued_at < token.issued_at) {
+                self.unkept.set(Some(token));
+            }
+            let _ = slot.remove().await;
+        }
+        slot.release().await;
     }
 
     /// Tells why a token that was won could not be kept, if so.

@@ -31,7 +31,10 @@ impl Session {
         let (mut entry, before) = loop {
             match self.turn(&key, effort, living.is_some()).await? {
                 // What another process has changed or forgotten meanwhile counts, and not what was there before.
-                Turn::Ours(entry) => break (entry, None),
+                Turn::Ours(entry) => {
+                    self.recall(&key).await;
+                    break (entry, None);
+                }
                 // Without the lock nobody sends a refresh token that others may send.
                 Turn::Alone(entry, why) => {
                     hindered = before.as_ref().is_some_and(TokenSet::renews).then_some(why);
