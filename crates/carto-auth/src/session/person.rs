@@ -28,6 +28,12 @@ impl Session {
             if old.refresh_token.is_some() && old.refresh_sent_at.is_none() {
                 let refreshed = self.refresh(entry, &old).await?;
                 entry = refreshed.entry;
+                if let Err(error) = &refreshed.result
+                    && error.kind() == ErrorKind::Storage
+                {
+                    // The mark cannot be made: it is told now, and not when the old token has ended.
+                    self.go_on_without::<()>(error);
+                }
                 match refreshed.result {
                     Ok(token) => {
                         self.note_kept(refreshed.fault.as_ref());
