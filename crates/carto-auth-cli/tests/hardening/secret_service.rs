@@ -38,15 +38,19 @@ impl SecretService {
         let (bus, address) = bus(folder.path());
         let daemon = daemon(folder.path(), &address);
         let service = Self { bus, daemon, address, folder };
+        service.wait();
+        Some(service)
+    }
+
+    /// Waits until it gives back what it was given: it serves then.
+    fn wait(&self) {
         let ends = Instant::now() + PATIENCE;
-        // It serves once it gives back what it was given.
-        while service.tool(&["store", "--label=x", "here", "yes"], "yes").is_none()
-            || service.tool(&["lookup", "here", "yes"], "").as_deref() != Some("yes")
+        while self.tool(&["store", "--label=x", "here", "yes"], "yes").is_none()
+            || self.tool(&["lookup", "here", "yes"], "").as_deref() != Some("yes")
         {
             assert!(Instant::now() < ends, "the keyring does not come up");
             std::thread::sleep(Duration::from_millis(20));
         }
-        Some(service)
     }
 
     /// What rests under a name of ours.
@@ -72,6 +76,13 @@ impl SecretService {
             .output()
             .unwrap();
         assert!(locked.status.success(), "{locked:?}");
+    }
+
+    /// Unlocks it as a person does who logs in to the desktop anew.
+    pub(crate) fn unlock(&mut self) {
+        self.kill();
+        self.daemon = daemon(self.folder.path(), &self.address);
+        self.wait();
     }
 
     /// Ends the keyring without a word. The session stays.

@@ -15,6 +15,10 @@ mod places;
 mod redis_server;
 #[cfg(unix)]
 mod resident;
+#[cfg(all(unix, not(target_os = "macos")))]
+#[allow(dead_code, reason = "the other suite uses the rest")]
+#[path = "../hardening/secret_service.rs"]
+mod secret_service;
 mod sources;
 #[allow(
     dead_code,
@@ -32,6 +36,10 @@ mod credentials;
 #[cfg(target_os = "linux")]
 mod disk;
 mod job;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod keyring;
+#[cfg(target_os = "linux")]
+mod port;
 #[cfg(unix)]
 mod redis;
 mod settings;

@@ -29,8 +29,10 @@ impl KeyringFault {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Absent(_) => None,
-            Self::Locked => Some("unlock it, or set `CARTO_AUTH_KEYRING=off` to do without it"),
-            _ => Some("`CARTO_AUTH_KEYRING=off` does without it"),
+            Self::Locked => {
+                Some("unlock it, or sign in again with `CARTO_AUTH_KEYRING=off`, which does without it")
+            }
+            _ => Some("sign in again with `CARTO_AUTH_KEYRING=off`, which does without it"),
         }
     }
 }
