@@ -65,7 +65,7 @@ async fn a_store_that_cannot_be_locked_is_told_and_no_browser_opens() {
     let error = world.person().access_token().await.expect_err("it cannot be renewed");
     assert_eq!(error.kind(), ErrorKind::Storage);
     assert!(error.to_string().ends_with(".lock` cannot be locked"), "{error}");
-    assert!(error.hint_text().is_some_and(|hint| hint.contains("let this user write there")), "{error:?}");
+    assert!(error.hint_text().is_some_and(|hint| hint.contains("move what is in the way")), "{error:?}");
     assert_eq!((world.browser.opened().len(), world.refreshes()), (opened, 0));
     // Once it is out of the way, the sign-in goes on.
     std::fs::remove_dir(&lock).expect("removed");

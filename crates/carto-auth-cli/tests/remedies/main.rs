@@ -38,6 +38,7 @@ mod disk;
 mod job;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod keyring;
+mod locks;
 #[cfg(target_os = "linux")]
 mod port;
 #[cfg(unix)]

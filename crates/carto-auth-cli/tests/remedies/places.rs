@@ -75,13 +75,14 @@ pub(crate) fn functions(tokens: &[Token]) -> impl Iterator<Item = &str> {
 }
 
 /// Functions whose texts are hints.
-pub(crate) const MAKERS: [&str; 11] = [
+pub(crate) const MAKERS: [&str; 12] = [
     "advice",
     "certificate_hint",
     "example",
     "hint",
     "hint_of_missing",
     "how_to_sign_in",
+    "in_the_way",
     "nobody_to_ask",
     "of_certificate",
     "of_redirect",

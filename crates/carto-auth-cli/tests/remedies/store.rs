@@ -42,6 +42,18 @@ fn what_is_in_the_way_of_the_folder_is_moved() {
 }
 
 #[test]
+fn what_is_in_the_way_of_the_lock_is_moved() {
+    let mut desk = Desk::of_job();
+    let lock = entry(&desk).with_extension("lock");
+    std::fs::remove_dir_all(folder(&desk)).unwrap();
+    std::fs::create_dir_all(&lock).unwrap();
+    let hint = warns(&desk, Desk::run, "move-what-is-in");
+    keeps_elsewhere(&mut desk, Desk::run, &hint);
+    std::fs::remove_dir(hint.word("/")).unwrap();
+    keeps(&desk, Desk::run);
+}
+
+#[test]
 fn what_is_no_file_is_moved() {
     let mut desk = Desk::of_job();
     let entry = entry(&desk);
@@ -112,6 +124,22 @@ fn a_folder_of_somebody_else_is_theirs_or_removed() {
     hint.says("run as that user, remove it, or");
     keeps(&desk, resident::run);
     std::fs::remove_dir_all(folder(&desk)).unwrap();
+    keeps(&desk, Desk::run);
+}
+
+#[test]
+fn a_lock_of_somebody_else_is_removed() {
+    let mut desk = Desk::of_job();
+    let lock = entry(&desk).with_extension("lock");
+    std::fs::remove_file(entry(&desk)).unwrap();
+    if !resident::is_somebody_else() || !resident::moves_in(&desk) {
+        return;
+    }
+    resident::takes_back(&folder(&desk));
+    let hint = warns(&desk, Desk::run, "run-as-that-user");
+    keeps_elsewhere(&mut desk, Desk::run, &hint);
+    hint.says("remove it");
+    std::fs::remove_file(lock).unwrap();
     keeps(&desk, Desk::run);
 }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind};
-use crate::platform::{KeyringFault, ReadError};
+use crate::platform::{KeyringFault, ReadError, foreign_owner};
 
 /// The system refused something, as in "cannot be written".
 pub(super) fn refused(path: &Path, what: &str, error: io::Error) -> Error {
@@ -16,12 +16,20 @@ pub(super) fn refused(path: &Path, what: &str, error: io::Error) -> Error {
         io::ErrorKind::FileTooLarge => {
             "raise the limit on the size of files, as with `ulimit -f unlimited`".to_owned()
         }
-        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            format!("move what is in the way of `{}`, or {ELSEWHERE}", path.display())
-        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => in_the_way(path),
         _ => format!("let this user write there, or {ELSEWHERE}"),
     };
     storage(format!("`{}` {what}", path.display())).because(error).hint(hint)
+}
+
+/// The lock cannot be had, because of what lies in its place perhaps.
+pub(super) fn unlockable(path: &Path, error: io::Error) -> Error {
+    let fault = refused(path, "cannot be locked", error);
+    match path.symlink_metadata() {
+        Ok(there) if !there.is_file() => fault.hint(in_the_way(path)),
+        Ok(there) => foreign_owner(&there).map_or(fault, |owner| foreign(path, owner)),
+        Err(_) => fault,
+    }
 }
 
 /// It belongs to somebody else, who could have put anything there.
@@ -88,6 +96,10 @@ pub(super) fn unreadable(path: &Path, error: ReadError) -> Error {
         Some(source) => error.because(source),
         None => error,
     }
+}
+
+fn in_the_way(path: &Path) -> String {
+    format!("move what is in the way of `{}`, or {ELSEWHERE}", path.display())
 }
 
 fn storage(message: String) -> Error {

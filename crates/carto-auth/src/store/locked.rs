@@ -34,8 +34,7 @@ impl LockedFile {
     pub(super) fn try_new(shelf: &Arc<Shelf>, key: &TokenKey) -> Result<Option<Self>> {
         shelf.make_folder()?;
         let spot = shelf.place.spot(key);
-        let lock = FileLock::try_acquire(&spot.lock)
-            .map_err(|error| fault::refused(&spot.lock, "cannot be locked", error))?;
+        let lock = FileLock::try_acquire(&spot.lock).map_err(|error| fault::unlockable(&spot.lock, error))?;
         let Some(lock) = lock else { return Ok(None) };
         if let Ok(now) = lock.taken_at() {
             leftovers::sweep(&shelf.place, now);
