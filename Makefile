@@ -124,6 +124,10 @@ bench: wheel ## Measure beside a peer and beside the limit; writes target/bench/
 	cargo build --release --package carto-auth-cli
 	python3 benches/run.py
 
+.PHONY: stop-button
+stop-button: install-python ## Measure how long a notebook's cell goes on after the stop button, beside a bare cell
+	$(VENV)/bin/python benches/stop_button.py
+
 .PHONY: fuzz
 fuzz: $(TOOLS)/bin/cargo-fuzz ## Let a fuzzer make up what others may send, SECONDS=60 for each target
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" fuzz/run $(SECONDS)

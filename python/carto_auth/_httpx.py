@@ -14,7 +14,7 @@ import httpx
 
 from ._http import Bearer
 from ._native import Redacted
-from ._thread import run
+from ._thread import begin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
@@ -73,7 +73,7 @@ class HttpxAuth(Bearer, httpx.Auth):
 async def _in_thread(call: Callable[..., _types.T], *arguments: Any) -> _types.T:
     """Calls it in a thread that nobody waits for once the request is cancelled."""
     if _is_asyncio():
-        return await run(partial(call, *arguments))
+        return (await begin(partial(call, *arguments))).expose()
     # Comes with `httpx`, and knows trio as well. Under asyncio its threads are waited for when the program ends.
     from anyio.to_thread import run_sync
 

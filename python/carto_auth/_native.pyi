@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any, Self, final
+from typing import Any, Generic, Self, final
 
-from typing_extensions import disjoint_base
+from typing_extensions import TypeVar, disjoint_base
 
 __all__ = ["Allowance", "Handle", "Redacted", "Status", "__version__", "after_fork_in_child", "run_cli"]
 
 __version__: str
+
+_T = TypeVar("_T", default=Any)
 
 def after_fork_in_child() -> list[int]:
     """Closes, in a child that was just forked, its parent's lock files, and gives the sockets to close."""
@@ -17,14 +19,14 @@ def run_cli(argv: Sequence[str | PathLike[str]], program: Sequence[str | PathLik
     """Runs the command `carto-auth` and gives its exit code."""
 
 @final
-class Redacted:
+class Redacted(Generic[_T]):
     """An argument that is not shown, whoever looks at the variables of a frame: a traceback that tells them all,
     IPython's `%xmode Verbose`, a service that collects errors.
     """
 
-    def __new__(cls, value: object) -> Self: ...
+    def __new__(cls, value: _T) -> Self: ...
     def __bool__(self) -> bool: ...
-    def expose(self) -> Any:
+    def expose(self) -> _T:
         """The argument as it was given."""
 
 @final

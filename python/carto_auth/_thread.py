@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     from carto_auth import _types
 
 
-async def run(call: "_types.Callable[[], _types.T]") -> "_types.T":
-    """Gives what the call gives. When it is cancelled, the thread ends by itself and nobody waits for it.
+def begin(call: "_types.Callable[[], _types.T]") -> "asyncio.Future[Redacted[_types.T]]":
+    """Gives what will be what the call gives. When it is cancelled, the thread ends by itself and nobody waits for it.
+
+    It is a future and no coroutine, whose frames would be shown below a notebook's cell that was stopped.
 
     Args:
         call: What is called, with the context variables of here.
     """
     loop = asyncio.get_running_loop()
     # asyncio shows what is in a future, and so does a traceback that tells its variables.
-    future: asyncio.Future[Redacted] = loop.create_future()
+    future: asyncio.Future[Redacted[_types.T]] = loop.create_future()
 
-    def settle(result: Redacted | None, error: BaseException | None) -> None:
+    def settle(result: "Redacted[_types.T] | None", error: BaseException | None) -> None:
         if future.done():
             return
         if result is not None:
@@ -46,17 +48,17 @@ async def run(call: "_types.Callable[[], _types.T]") -> "_types.T":
         except RuntimeError:
             return  # The loop has ended, and nobody waits any more.
 
+    def tick() -> None:
+        if not future.done():
+            loop.call_later(TICK, tick)
+
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(work,), name="carto-auth", daemon=True).start()
-    # ipykernel's handler of SIGINT tells a loop in the main thread, and does not wake it
-    # (`IPythonKernel._cancel_on_sigint`).
-    tick = TICK if threading.current_thread() is threading.main_thread() else None
-    try:
-        while not (await asyncio.wait((future,), timeout=tick))[0]:
-            pass
-        return future.result().expose()  # type: ignore[no-any-return]
-    finally:
-        future.cancel()
+    if threading.current_thread() is threading.main_thread():
+        # ipykernel's handler of SIGINT tells a loop in the main thread, and does not wake it
+        # (`IPythonKernel._cancel_on_sigint`).
+        tick()
+    return future
 
 
 # How long the stop button may wait, in seconds.

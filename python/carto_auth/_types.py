@@ -4,7 +4,7 @@ Loaded by type checkers, and by whoever evaluates the signatures (`typing.get_ty
 import of the package loads no `typing`. A class of a library that is not installed is anything then.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
@@ -33,6 +33,7 @@ else:
 
 __all__ = [
     "Any",
+    "Awaitable",
     "BigQueryClient",
     "Callable",
     "Environment",

@@ -330,19 +330,19 @@ class CartoAuth(Handle):
 
     async def aget_access_token(self) -> str:
         """As `get_access_token`, for async code. A person is never asked; sign in before."""
-        return await self._in_thread(self.get_access_token)
+        return (await self._begun(self.get_access_token)).expose()
 
     async def aget_api_base_url(self) -> str:
         """As `get_api_base_url`, for async code."""
-        return await self._in_thread(self.get_api_base_url)
+        return (await self._begun(self.get_api_base_url)).expose()
 
     async def aget_carto_dw_credentials(self) -> tuple[str, str]:
         """As `get_carto_dw_credentials`, for async code."""
-        return await self._in_thread(self.get_carto_dw_credentials)
+        return (await self._begun(self.get_carto_dw_credentials)).expose()
 
     async def aget_carto_dw_client(self) -> "_types.BigQueryClient":
         """As `get_carto_dw_client`, for async code."""
-        return await self._in_thread(self.get_carto_dw_client)
+        return (await self._begun(self.get_carto_dw_client)).expose()
 
     def requests_auth(self) -> "_types.RequestsAuth":
         """Gives what `requests.Session.auth` takes: the token for each request to CARTO, renewed once after a 401.
@@ -427,10 +427,10 @@ class CartoAuth(Handle):
         self._origin = None if has_secret else {**{n: _kept(value) for n, value in opening.items()}, **_places(opening)}
 
     @staticmethod
-    async def _in_thread(call: "_types.Callable[[], _types.T]") -> "_types.T":
+    def _begun(call: "_types.Callable[[], _types.T]") -> "_types.Awaitable[Redacted[_types.T]]":
         from carto_auth import _thread
 
-        return await _thread.run(call)
+        return _thread.begin(call)
 
 
 def _places(opening: "_types.Opening") -> "_types.Opening":

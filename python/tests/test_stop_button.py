@@ -1,11 +1,13 @@
 """What SIGINT does while a call waits in the main thread of a kernel, and afterwards."""
 
+import asyncio
 import getpass
 import signal
 import threading
+import traceback
 
 import pytest
-from carto_auth import _stop
+from carto_auth import CartoAuth, _stop
 from carto_auth._panel import Panel
 
 # Less than a call waits for a server that does not answer.
@@ -56,6 +58,27 @@ asyncio.run(main())
         terminal.interrupt()
         terminal.shows("own handler: True", patience=SOON)
         terminal.shows("KeyboardInterrupt", patience=SOON)
+
+
+@pytest.mark.parametrize(
+    "call", [CartoAuth.aget_access_token, CartoAuth.aget_api_base_url, CartoAuth.aget_carto_dw_credentials]
+)
+def test_what_is_shown_of_a_stopped_await_is_one_frame_of_the_package(carto, call):
+    # A notebook reads and colours the file of each frame before its cell is over.
+    carto.plan("token", "hang", always=True)
+    id, secret = carto.m2m
+    auth = CartoAuth("m2m", carto.api_base_url, client_id=id, client_secret=secret)
+
+    async def stop():
+        task = asyncio.create_task(call(auth))
+        await asyncio.sleep(0)
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError as error:
+            return [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+
+    assert asyncio.run(stop()) == ["stop", call.__name__]
 
 
 def test_a_handler_of_the_persons_own_stays_in_place(handler):
