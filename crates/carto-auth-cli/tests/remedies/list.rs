@@ -110,4 +110,4 @@ fn tests() -> BTreeMap<String, String> {
 }
 
 /// The share that was reached, in percent, and is not to be lost; 95 are wanted.
-const REACHED: usize = 83;
+const REACHED: usize = 84;

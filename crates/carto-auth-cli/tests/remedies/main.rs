@@ -39,6 +39,7 @@ mod job;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod keyring;
 mod locks;
+mod platform;
 #[cfg(target_os = "linux")]
 mod port;
 #[cfg(unix)]
