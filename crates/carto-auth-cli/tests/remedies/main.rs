@@ -48,4 +48,6 @@ mod settings;
 mod sign_in;
 #[cfg(unix)]
 mod store;
+#[cfg(unix)]
+mod two_steps;
 mod usage;
