@@ -39,9 +39,9 @@ def once(words, environment):
     return seconds
 
 
-def row(identifier, what, unit, ours, peer=None, limit=None, scale=1.0):
+def row(identifier, what, unit, ours, peer=None, limit=None, scale=1.0, bound=None):
     """A row of the table. `ours` is a list of figures; `peer` and `limit` are a name, the other's figures and
-    ours of the same runs.
+    ours of the same runs. `bound` is for what is counted and not timed: no figure of ours may be above it.
 
     `ratio_peer` is the peer's median over ours, so more is better; `ratio_limit` is ours over the limit's,
     which is 1 where nothing is left to win.
@@ -60,6 +60,8 @@ def row(identifier, what, unit, ours, peer=None, limit=None, scale=1.0):
         "limit_name": limit_name,
         "limit": limit_median,
         "ratio_limit": None if limit_median is None else beside_limit / limit_median,
+        "bound": bound,
+        "is_within": bound is None or max(ours) <= bound,
     }
 
 

@@ -49,10 +49,10 @@ def rows(tools):
     crowd = f"{PROCESSES} processes of {THREADS} threads whose token has ended"
     peer_and_faults = f"{name}, {max(failed_of_peer)} of {PROCESSES * THREADS} callers fail"
     beside_peer = peer_and_faults, requests_of_peer, requests
-    yield row("stampede", crowd, "requests", requests, beside_peer, (*limit, requests))
+    yield row("stampede", crowd, "requests", requests, beside_peer, (*limit, requests), bound=1)
     yield row("stampede-time", "the same, until the last has its token", "s", seconds, (name, seconds_of_peer, seconds))
     what = f"{PROCESSES} processes that need a person"
-    yield row("stampede-person", what, "links", links, (name, links_of_peer, links), (*limit, links))
+    yield row("stampede-person", what, "links", links, (name, links_of_peer, links), (*limit, links), bound=1)
 
 
 class Contestant:

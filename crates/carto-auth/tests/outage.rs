@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use carto_auth::ErrorKind;
 use carto_sandbox::{Answer, Fault, Route, Settings};
-use world::{Does, Front, Given, HOUR, MINUTE, World};
+use world::{Does, Front, Given, HOUR, MINUTE, World, figure};
 
 #[tokio::test]
 async fn while_their_token_lives_twenty_jobs_notice_no_outage() {
@@ -24,7 +24,8 @@ async fn while_their_token_lives_twenty_jobs_notice_no_outage() {
     assert_eq!(given.count(), 1);
     let requests = world.sandbox.requests(Route::Token) - 1;
     // Each pauses for 30 s, 60 s, 120 s, 240 s, and goes by what another was told meanwhile.
-    assert!((1..=20 * 4).contains(&requests), "{requests} token requests");
+    figure("outage", "20 jobs, 30 minutes of outage, tokens alive", "requests", requests, 20 * 4);
+    assert!(requests >= 1, "somebody has to ask");
     back(&world);
     for _ in 0..10 {
         given.give_all(&jobs).await;
@@ -75,7 +76,7 @@ async fn once_no_token_lives_callers_in_a_loop_are_no_storm() {
     }
     let requests = world.sandbox.requests(Route::Token) - 1;
     // One each 30 s, after a few that come sooner.
-    assert!(requests <= 70, "{requests} token requests in half an hour");
+    figure("outage-ended", "one job, 30 minutes of outage, token ended", "requests", requests, 70);
     back(&world);
     world.clock.pass(30);
     auth.access_token().await.expect("the server is back");

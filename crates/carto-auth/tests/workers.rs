@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use carto_auth::{CartoAuth, Options, Wanted};
 use carto_sandbox::{Route, Settings};
-use world::{DAY, Given, HOUR, MINUTE, SetClock, World};
+use world::{DAY, Given, HOUR, MINUTE, SetClock, World, figure};
 
 #[tokio::test]
 async fn two_hundred_workers_ask_for_at_most_two_tokens_a_lifetime() {
@@ -20,7 +20,8 @@ async fn two_hundred_workers_ask_for_at_most_two_tokens_a_lifetime() {
         world.clock.pass(4 * MINUTE);
     }
     let requests = world.sandbox.requests(Route::Token);
-    assert!((24..=2 * 24).contains(&requests), "{requests} token requests in 24 lifetimes");
+    figure("workers", "200 workers, 24 hours, 24 lifetimes", "requests", requests, 2 * 24);
+    assert!(requests >= 24, "{requests} token requests in 24 lifetimes");
     assert_eq!(given.count(), requests, "every token that was asked for was used");
 }
 
@@ -36,7 +37,8 @@ async fn workers_that_come_and_go_ask_for_no_more() {
         world.clock.pass(MINUTE);
     }
     let requests = world.sandbox.requests(Route::Token);
-    assert!((24..=2 * 24).contains(&requests), "{requests} token requests in 24 lifetimes");
+    figure("workers-in-turn", "workers that come and go, 24 lifetimes", "requests", requests, 2 * 24);
+    assert!(requests >= 24, "{requests} token requests in 24 lifetimes");
 }
 
 #[tokio::test]

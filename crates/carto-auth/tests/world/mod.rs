@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test file uses a part of it")]
 #![allow(clippy::disallowed_methods, reason = "a test stands outside of the platform")]
 
+mod figure;
 mod front;
 mod given;
 mod job;
@@ -30,6 +31,7 @@ use carto_sandbox::{Sandbox, Settings};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
+pub use self::figure::figure;
 pub use self::front::Front;
 pub use self::given::Given;
 pub use self::job::{fifty_callers, job};
