@@ -13,17 +13,10 @@ It promises, and `tests/test_requests.py` and `tests/test_httpx.py` hold it to i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from . import _types
 from ._native import Redacted
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from httpx import Auth
-    from requests import PreparedRequest, Response
-
-    from .auth import CartoAuth
+from .auth import CartoAuth
 
 
 def requests_auth(auth: CartoAuth) -> RequestsAuth:
@@ -35,7 +28,7 @@ def requests_auth(auth: CartoAuth) -> RequestsAuth:
     return RequestsAuth(auth, auth.api_hosts())
 
 
-def httpx_auth(auth: CartoAuth) -> Auth:
+def httpx_auth(auth: CartoAuth) -> _types.HttpxAuth:
     """Makes what `httpx.Client(auth=…)` and `httpx.AsyncClient(auth=…)` take.
 
     Raises:
@@ -108,7 +101,7 @@ class Bearer:
 class RequestsAuth(Bearer):
     """Signs the requests of `requests`; it needs no more of it than what it is given."""
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+    def __call__(self, request: _types.PreparedRequest) -> _types.PreparedRequest:
         """Signs a request that is ready to be sent.
 
         Args:
@@ -126,7 +119,7 @@ class RequestsAuth(Bearer):
             request.register_hook("response", self._answered)  # type: ignore[no-untyped-call]
         return request
 
-    def _answered(self, response: Response, **options: Any) -> Response:
+    def _answered(self, response: _types.Response, **options: _types.Any) -> _types.Response:
         """Tries once more after a 401. `requests` calls it for each answer, also for those on a redirect's way."""
         request, url = response.request, response.request.url or ""
         sent = Redacted(request.headers.get("Authorization"))
@@ -181,7 +174,7 @@ def _origin(url: str) -> tuple[str, str, int] | None:
     return scheme, host, int(port) if port else {"http": 80, "https": 443}[scheme]
 
 
-def _is_rewound(request: PreparedRequest) -> bool:
+def _is_rewound(request: _types.PreparedRequest) -> bool:
     """Says whether the body can be sent again, and takes a file back to where it was."""
     if request.body is None or isinstance(request.body, bytes | str):
         return True

@@ -7,20 +7,16 @@ A file of its own, because its class is one of `httpx`, which is not installed e
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, Callable, Generator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 import httpx
 
+from . import _types
 from ._http import Bearer
 from ._native import Redacted
 from ._thread import begin
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator
-    from typing import Any
-
-    from . import _types
 
 
 class HttpxAuth(Bearer, httpx.Auth):

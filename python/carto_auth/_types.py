@@ -1,7 +1,8 @@
-"""The types that the signatures of `auth.py` name.
+"""The types that the signatures of the package name.
 
-Loaded by type checkers, and by whoever evaluates the signatures (`typing.get_type_hints`), and by nobody else: an
-import of the package loads no `typing`. A class of a library that is not installed is anything then.
+Loaded by type checkers, by whoever evaluates the signatures of `auth.py` (`typing.get_type_hints`), and with what is
+itself loaded on use only: an import of the package loads no `typing`. A class of a library that is not installed is
+anything then.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client as BigQueryClient
     from httpx import Auth as HttpxAuth
+    from requests import PreparedRequest, Response
 
     from carto_auth._http import RequestsAuth
 else:
@@ -19,7 +21,9 @@ else:
         module = {
             "BigQueryClient": ("google.cloud.bigquery", "Client"),
             "HttpxAuth": ("httpx", "Auth"),
+            "PreparedRequest": ("requests", "PreparedRequest"),
             "RequestsAuth": ("carto_auth._http", "RequestsAuth"),
+            "Response": ("requests", "Response"),
         }.get(name)
         if module is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -41,7 +45,9 @@ __all__ = [
     "Keyring",
     "Opening",
     "Path",
+    "PreparedRequest",
     "RequestsAuth",
+    "Response",
     "Self",
     "Sequence",
     "T",

@@ -14,15 +14,17 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import MutableMapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from ._native import Redacted
+from .auth import CartoAuth
 from .errors import CredentialsError, NetworkError
 
 try:
     from google.auth.credentials import Credentials
     from google.auth.exceptions import RefreshError
+    from google.auth.transport import Request
     from google.cloud import bigquery
 except ImportError as error:
     raise ImportError(
@@ -30,13 +32,6 @@ except ImportError as error:
         "type `pip install 'carto-auth[carto-dw]'`, in a notebook `%pip install 'carto-auth[carto-dw]'`",
         name="google.cloud.bigquery",
     ) from error
-
-if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-
-    from google.auth.transport import Request
-
-    from .auth import CartoAuth
 
 # CARTO does not say how long a token lasts, and it may have kept it for a while itself. Google's usual hour is
 # halved: over REST a wrong guess costs one 401, but gRPC does not renew after one.

@@ -7,7 +7,6 @@ import pickle
 import subprocess
 import sys
 import time
-import typing
 from unittest import mock
 
 import carto_auth
@@ -279,11 +278,6 @@ def test_a_status_goes_to_another_process_as_plain_values(carto):
     names = [name for name in dir(type(status)) if not name.startswith("_")]
     assert {name: getattr(again, name) for name in names} == {name: getattr(status, name) for name in names}
     assert again.api_base_url == carto.api_base_url
-
-
-@pytest.mark.parametrize("name", ["__init__", *(name for name in vars(CartoAuth) if not name.startswith("_"))])
-def test_whoever_evaluates_a_signature_finds_its_types(name):
-    assert typing.get_type_hints(getattr(CartoAuth, name))["return"]
 
 
 def test_a_token_that_was_refused_is_not_given_again(carto):
