@@ -239,12 +239,13 @@ class CartoAuth(Handle):
             store: Where the token rests; see `from_m2m`.
 
         Raises:
+            TypeError: A value is `None`, or not text.
             ValueError: A value is empty or cannot be used. It is a `CredentialsError`, too.
             RefusedError: CARTO does not accept the client.
             NetworkError: CARTO cannot be reached.
         """
         opening = {
-            "kind": "m2m",
+            "kind": "m2m_token",
             "api_base_url": api_base_url,
             "client_id": client_id,
             "client_secret": Redacted(client_secret),

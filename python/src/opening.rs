@@ -14,7 +14,7 @@ use crate::failure::raised;
 
 /// The arguments of `CartoAuth` and its class methods.
 pub(crate) struct Opening {
-    /// `oauth`, `m2m_file`, `m2m`, `token` or `env`.
+    /// `oauth`, `m2m_file`, `m2m_token`, `m2m`, `token` or `env`.
     kind: String,
     filepath: PathBuf,
     api_base_url: Option<String>,
@@ -48,10 +48,12 @@ impl Opening {
         let py = given.py();
         let given = Arguments(given);
         let kind = given.text("kind")?.unwrap_or_default();
-        if kind == "token" {
-            given.need(py, "api_base_url")?;
-            given.need(py, "access_token")?;
-        }
+        let needed: &[&str] = match &*kind {
+            "token" => &["api_base_url", "access_token"],
+            "m2m_token" => &["api_base_url", "client_id", "client_secret"],
+            _ => &[],
+        };
+        needed.iter().try_for_each(|name| given.need(py, name))?;
         let filepath =
             if kind == "m2m_file" { given.needed_path(py, "filepath")? } else { PathBuf::default() };
         Ok(Self {
@@ -88,7 +90,10 @@ impl Opening {
             profile: self.profile.clone(),
             environment: self.environment.clone(),
             organization: self.org.clone(),
-            api_base_url: self.api_base_url.clone().filter(|_| self.kind != "m2m" && self.kind != "token"),
+            api_base_url: self
+                .api_base_url
+                .clone()
+                .filter(|_| !matches!(&*self.kind, "m2m" | "m2m_token" | "token")),
             scopes: self.scopes.clone(),
             offline_access: self.offline_access,
             way: raised(py, self.way())?,
@@ -121,7 +126,7 @@ impl Opening {
         let secret = |value: &Option<Secret>| value.clone().unwrap_or_else(|| Secret::new(""));
         Ok(match &*self.kind {
             "m2m_file" => Wanted::CredentialsFile(self.filepath.clone()),
-            "m2m" if !self.is_lent() => {
+            "m2m" | "m2m_token" if !self.is_lent() => {
                 let (id, secret) = (self.client_id.clone().unwrap_or_default(), secret(&self.client_secret));
                 Wanted::Credentials(match &self.api_base_url {
                     Some(url) => M2mCredentials::new(url, id, secret)?,

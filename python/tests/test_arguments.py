@@ -134,15 +134,30 @@ def test_a_number_that_is_none_is_told_by_its_name(carto, number):
         assert raised.value.hint
 
 
-def test_a_token_needs_a_place_and_a_client_its_secret(carto):
-    for call, name in (
-        (lambda: CartoAuth.from_token(None, "sandbox-given"), "api_base_url"),
-        (lambda: CartoAuth.from_token(carto.api_base_url, None), "access_token"),
-    ):
-        with pytest.raises(TypeError, match=f"`{name}` has to be text"):
-            call()
+@pytest.mark.parametrize("wrong", [None, 7, b"bytes"])
+@pytest.mark.parametrize(
+    ("call", "names"),
+    [
+        (CartoAuth.from_token, ["api_base_url", "access_token"]),
+        (CartoAuth.from_m2m_token, ["api_base_url", "client_id", "client_secret"]),
+        (CartoAuth.from_m2m, ["filepath"]),
+        (CartoAuth, ["mode"]),
+    ],
+)
+def test_what_cannot_be_left_out_is_told_by_its_name_at_once(carto, call, names, wrong):
+    given = {"api_base_url": carto.api_base_url}
+    given = {name: given.get(name, "sandbox-given") for name in names}
+    for name in names:
+        if name == "filepath" and isinstance(wrong, bytes):
+            continue  # a path may be bytes
+        with pytest.raises(TypeError, match=f"^`{name}` has to be .*, not `{'None' if wrong is None else 'int|bytes'}"):
+            call(**given | {name: wrong})
+    assert carto.requests() == []
+
+
+def test_a_client_without_a_secret_is_told(carto):
     with pytest.raises(ValueError, match="`client_secret` is empty"):
-        CartoAuth.from_m2m_token(carto.api_base_url, "an-id", None)
+        CartoAuth("m2m", carto.api_base_url, client_id="an-id")
 
 
 def test_a_refused_token_that_is_no_text_is_told_by_its_name(carto):
