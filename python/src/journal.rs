@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -36,12 +36,17 @@ impl Journal {
 
     /// Tells Python's logger what was written down.
     pub(crate) fn tell(&self, py: Python<'_>) -> PyResult<()> {
-        let entries = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        if entries.is_empty() {
+        if self.entries().is_empty() {
             return Ok(());
         }
-        let modules = py.import("sys")?.getattr("modules")?;
-        let Ok(logging) = modules.cast_into::<PyDict>()?.as_any().get_item("logging") else { return Ok(()) };
+        let logging = py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?.get_item("logging")?;
+        // Another thread may be in the middle of importing it: then they wait for the next call.
+        if logging.as_ref().is_some_and(is_half_loaded) {
+            return Ok(());
+        }
+        let entries = std::mem::take(&mut *self.entries());
+        // A `None` there keeps anybody from importing it.
+        let Some(logging) = logging.filter(|module| !module.is_none()) else { return Ok(()) };
         let logger = logging.call_method1("getLogger", ("carto_auth",))?;
         if logger.getattr("handlers")?.len()? == 0 {
             // Without one, what is a warning or worse would go to the error output by itself.
@@ -58,6 +63,16 @@ impl Journal {
         }
         Ok(())
     }
+
+    fn entries(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// As the import of Python itself finds out (`_PyModuleSpec_IsInitializing`).
+fn is_half_loaded(module: &Bound<'_, PyAny>) -> bool {
+    let initializing = module.getattr("__spec__").and_then(|spec| spec.getattr("_initializing"));
+    initializing.and_then(|initializing| initializing.is_truthy()).unwrap_or(false)
 }
 
 struct Listener(Journal);
@@ -70,7 +85,7 @@ impl<S: Subscriber> Layer<S> for Listener {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
         let mut text = Text::default();
         event.record(&mut text);
-        let mut entries = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.0.entries();
         if entries.len() == LIMIT {
             entries.pop_front();
         }

@@ -126,6 +126,40 @@ CartoAuth.from_m2m(sys.argv[1]).get_access_token()
     assert (ended.stdout, ended.stderr) == ("", "")
 
 
+def test_what_happens_while_logging_is_being_imported_is_told_afterwards(carto):
+    carto.become_a_job()
+    ended = carto.run("""
+import sys
+from carto_auth import CartoAuth
+auth = CartoAuth.from_env()
+found = []
+class Between:
+    def find_spec(self, name, *_):
+        if "logging" in sys.modules and not found:
+            found.append(name)
+            auth.get_access_token()
+sys.meta_path.insert(0, Between())
+import logging
+logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)
+auth.invalidate()
+auth.get_access_token()
+print("asked while it was half loaded:", bool(found))
+""")
+    assert "asked while it was half loaded: True" in ended.stdout, ended.stderr
+    assert ended.stdout.count("url=/oauth/token") == 2, ended.stdout
+
+
+def test_a_logging_that_nobody_may_import_is_told_nothing(carto):
+    carto.become_a_job()
+    ended = carto.run("""
+import sys
+sys.modules["logging"] = None
+from carto_auth import CartoAuth
+print(bool(CartoAuth.from_env().get_access_token()))
+""")
+    assert (ended.stdout, ended.stderr) == ("True\n", "")
+
+
 def test_nobody_is_asked_in_a_thread(carto):
     carto.browser()
     raised = []
