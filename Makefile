@@ -8,6 +8,9 @@ PYTHON ?= python3
 VENV := .venv
 # How long each target of `make fuzz` runs.
 SECONDS := 60
+# How many writers `make crash` kills.
+KILLS := 2000
+REDIS_KILLS := 200
 
 .PHONY: help
 help: ## List these commands
@@ -108,6 +111,14 @@ shuttle: ## Run the single flight, as it ships, in thousands of orders of events
 .PHONY: shuttle-planted
 shuttle-planted: ## Show that a fault in the single flight is found: each of shuttle/planted is
 	shuttle/planted/run
+
+.PHONY: crash
+crash: ## Kill writers at any moment, KILLS=2000 REDIS_KILLS=200, and let disks fail; writes docs/hardening/crash.md
+	$(PYTHON) hardening/crash/table.py --kills $(KILLS) --redis-kills $(REDIS_KILLS)
+
+.PHONY: crash-planted
+crash-planted: ## Show that the tests of crashes find a fault that is planted for each
+	hardening/crash/planted/run
 
 .PHONY: smoke
 smoke: ## Sign in once in real Chromium, against a certified OpenID provider
