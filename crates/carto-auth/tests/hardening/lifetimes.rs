@@ -53,10 +53,13 @@ async fn t06_a_token_without_a_life_is_given_once_and_asked_for_again() {
     let world = World::new();
     world.sandbox.plan_always(Route::Token, answer("sandbox-dead", &json!(0)));
     let auth = world.job();
-    for _ in 0..3 {
-        let _ = auth.access_token().await;
+    for requests in 1..=3 {
+        assert_eq!(auth.access_token().await.expect("what was won"), Secret::new("sandbox-dead"));
+        assert_eq!(world.sandbox.requests(Route::Token), requests, "each call asks, and asks once");
     }
-    assert!(world.sandbox.requests(Route::Token) <= 3, "a call asks once at most");
+    assert_eq!(world.job().cached_access_token().expect("read"), None, "no other process is given it");
+    assert_eq!(world.job().access_token().await.expect("its own"), Secret::new("sandbox-dead"));
+    assert_eq!(world.sandbox.requests(Route::Token), 4);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use carto_auth::platform::Clock as _;
 use carto_auth::{Error, ErrorKind};
 use carto_sandbox::{Answer, Fault, Route};
 
-use crate::world::{World, at_once};
+use crate::world::{Log, World, at_once};
 
 #[tokio::test]
 async fn t10_a_wait_that_is_too_long_is_told_and_not_sat_out() {
@@ -149,21 +149,19 @@ async fn t15_a_server_that_is_out_of_order_for_a_moment_is_asked_again() {
 
 #[tokio::test]
 async fn t15_the_pauses_between_tries_are_spread() {
-    let gaps = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let seen = std::sync::Arc::clone(&gaps);
-    at_once(0..8, move |_| {
-        let seen = std::sync::Arc::clone(&seen);
-        async move {
-            let world = World::new();
-            world.sandbox.plan(Route::Token, Fault::status(502));
-            let began = std::time::Instant::now();
-            world.job().access_token().await.expect("a token");
-            seen.lock().expect("whole").push(began.elapsed().as_millis());
-        }
+    let (log, _listening) = Log::listen();
+    at_once(0..8, |_| async {
+        let world = World::new();
+        world.sandbox.plan(Route::Token, Fault::status(502));
+        let began = std::time::Instant::now();
+        world.job().access_token().await.expect("a token");
+        assert!(began.elapsed() >= Duration::from_millis(200), "it has waited");
     })
     .await;
-    let gaps = gaps.lock().expect("whole");
-    assert!(gaps.iter().max() > gaps.iter().min(), "all came back together: {gaps:?}");
+    let log = log.text();
+    let waits: Vec<_> = log.lines().filter_map(|line| line.strip_prefix("wait=")).collect();
+    let different: std::collections::HashSet<_> = waits.iter().collect();
+    assert_eq!((waits.len(), different.len()), (8, 8), "they come back together: {waits:?}");
 }
 
 async fn failure(world: &World) -> Error {
