@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use carto_auth::platform::{Prompt, names};
 use carto_auth::{CartoAuth, Options, Platform, Profiles, Secret, Wanted};
+use carto_sandbox::command::Shell;
 
 use crate::arguments::Global;
 use crate::failure::Failure;
@@ -118,6 +119,13 @@ impl Context {
 /// ` (profile `work`)`, or nothing for the default one.
 pub(crate) fn of_profile(name: &str) -> String {
     if name == Profiles::DEFAULT { String::new() } else { format!(" (profile `{name}`)") }
+}
+
+/// One word of a line that is to be typed: in quotes where it has to be.
+pub(crate) fn word(text: &str, shell: Shell) -> String {
+    let is_plain =
+        !text.is_empty() && text.chars().all(|sign| sign.is_alphanumeric() || "/:._-+@".contains(sign));
+    if is_plain { text.to_owned() } else { shell.quote(text) }
 }
 
 fn read_all(input: &mut dyn Read, what: &str) -> Result<Secret, Failure> {

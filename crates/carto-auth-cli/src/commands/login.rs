@@ -7,8 +7,9 @@ use carto_auth::platform::{Owner, Silent};
 use carto_auth::{
     CartoAuth, Error, ErrorKind, Options, Platform, Profile, Profiles, Status, StorePlace, Wanted, Way,
 };
+use carto_sandbox::command::Shell;
 
-use super::{Context, of_profile, status};
+use super::{Context, of_profile, status, word};
 use crate::arguments::Login;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -73,10 +74,12 @@ pub(crate) fn run(context: &mut Context, arguments: Login) -> Result<u8, Failure
     }
     remember(context, &arguments, &status.profile);
     match &context.global.m2m {
-        Some(file) => context.screen.hint(&format!(
-            "`export CARTO_CREDENTIALS_FILE={}` makes every command use these credentials",
-            file.display()
-        )),
+        Some(file) => {
+            let file = word(&file.display().to_string(), Shell::Posix);
+            context.screen.hint(&format!(
+                "`export CARTO_CREDENTIALS_FILE={file}` makes every command use these credentials"
+            ));
+        }
         None => warn_of_what_wins(context, &options, &auth),
     }
     Ok(0)

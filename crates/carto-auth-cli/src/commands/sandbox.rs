@@ -11,7 +11,7 @@ use carto_sandbox::command::{self, Ended, Instance, Shell, Started, Stop};
 use carto_sandbox::{Settings, SignIn};
 use serde_json::json;
 
-use super::Context;
+use super::{Context, word};
 use crate::arguments::{Sandbox, Shell as NamedShell};
 use crate::failure::Failure;
 use crate::screen::STRONG;
@@ -71,7 +71,7 @@ fn start(context: &Context, arguments: &Sandbox, directory: &Path) -> Result<u8,
         program.arg("--m2m-quota").arg(tokens.to_string());
     }
     let started = command::start_detached(&mut program, directory)
-        .map_err(|error| cannot_run(arguments, directory, &error))?;
+        .map_err(|error| cannot_run(arguments, directory, &of_background(arguments, error)))?;
     let screen = &context.screen;
     let option = option(arguments);
     let (instance, already) = match started {
@@ -176,9 +176,18 @@ fn cannot_run(arguments: &Sandbox, directory: &Path, error: &std::io::Error) -> 
     }
 }
 
-/// The option that the next command needs to find this one.
+/// The option that the next command needs to find this one, as it is typed.
 fn option(arguments: &Sandbox) -> String {
-    arguments.directory.as_deref().map(|path| format!(" --directory {}", path.display())).unwrap_or_default()
+    let path = arguments.directory.as_deref().map(|path| path.display().to_string());
+    path.map(|path| format!(" --directory {}", word(&path, shell(arguments)))).unwrap_or_default()
+}
+
+/// Why one in the background did not start: its port can be taken, which it tells in words alone.
+fn of_background(arguments: &Sandbox, error: std::io::Error) -> std::io::Error {
+    match std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, arguments.port)) {
+        Err(taken) if taken.kind() == std::io::ErrorKind::AddrInUse => taken,
+        _ => error,
+    }
 }
 
 fn shell(arguments: &Sandbox) -> Shell {

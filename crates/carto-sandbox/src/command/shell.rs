@@ -11,13 +11,28 @@ pub enum Shell {
     PowerShell,
 }
 
+impl Shell {
+    /// One word for this shell, whatever it holds.
+    #[must_use]
+    pub fn quote(self, text: &str) -> String {
+        match self {
+            Self::Posix => format!("'{}'", text.replace('\'', r"'\''")),
+            Self::Fish => format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'")),
+            Self::PowerShell => format!("'{}'", text.replace('\'', "''")),
+        }
+    }
+}
+
 /// A line for each variable that sets it, quoted whatever its value holds.
 #[must_use]
 pub fn env_lines(variables: &[(String, String)], shell: Shell) -> String {
-    let line = |(name, value): &(String, String)| match shell {
-        Shell::Posix => format!("export {name}='{}'\n", value.replace('\'', r"'\''")),
-        Shell::Fish => format!("set -gx {name} '{}'\n", value.replace('\\', r"\\").replace('\'', r"\'")),
-        Shell::PowerShell => format!("$env:{name} = '{}'\n", value.replace('\'', "''")),
+    let line = |(name, value): &(String, String)| {
+        let value = shell.quote(value);
+        match shell {
+            Shell::Posix => format!("export {name}={value}\n"),
+            Shell::Fish => format!("set -gx {name} {value}\n"),
+            Shell::PowerShell => format!("$env:{name} = {value}\n"),
+        }
     };
     variables.iter().map(line).collect()
 }
