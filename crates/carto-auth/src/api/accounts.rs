@@ -38,7 +38,9 @@ impl Api {
             Some(Value::String(domain)) if !domain.is_empty() => tenant(&domain, &base),
             _ => Err(Error::new(ErrorKind::Refused, "the person has no CARTO account yet")
                 .because("the account service names no `tenant_domain`")
-                .hint("sign in once at https://app.carto.com, and again here")),
+                .hint(
+                    "sign in once at https://app.carto.com, and again here with `carto-auth login --force`",
+                )),
         }
     }
 }
