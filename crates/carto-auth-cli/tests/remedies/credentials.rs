@@ -208,10 +208,15 @@ fn an_api_token_that_is_not_accepted_is_replaced_or_unset() {
 #[test]
 fn a_file_that_was_tried_is_named_to_the_other_commands() {
     let desk = Desk::new();
-    let path = desk.credentials().display().to_string();
+    let plain = desk.credentials().display().to_string();
+    let spaced =
+        desk.file("a job's file.json", &text(&desk, desk.sandbox.m2m_client())).display().to_string();
     assert_eq!(desk.run(&["token"]).code, Some(3));
-    let hint = Hint::of(&desk.run(&["login", "--m2m", &path]), "export-carto-credentials-file-makes-every");
-    let (code, token, error) = shell(&desk, &format!("{}; carto-auth token", hint.word("export")));
-    assert_eq!(code, Some(0), "{error}");
-    assert!(token.starts_with("eyJ"), "{token}");
+    for path in [plain, spaced] {
+        let hint =
+            Hint::of(&desk.run(&["login", "--m2m", &path]), "export-carto-credentials-file-makes-every");
+        let (code, token, error) = shell(&desk, &format!("{}; carto-auth token", hint.word("export")));
+        assert_eq!(code, Some(0), "{error}");
+        assert!(token.starts_with("eyJ"), "{token}");
+    }
 }

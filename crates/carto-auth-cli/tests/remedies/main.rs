@@ -9,6 +9,9 @@
 #[allow(dead_code, reason = "the other suite uses the rest")]
 mod desk;
 mod hint;
+#[path = "../hardening/kept.rs"]
+#[allow(dead_code, reason = "the other suite uses the rest")]
+mod kept;
 mod list;
 mod places;
 #[cfg(unix)]
@@ -28,10 +31,17 @@ mod sources;
 #[path = "../../../carto-auth/tests/world/tls.rs"]
 mod tls;
 mod tokens;
+mod tunnel;
+#[cfg(target_os = "linux")]
+#[path = "../command/typist.rs"]
+#[allow(dead_code, reason = "the other suite uses the rest")]
+mod typist;
 #[cfg(unix)]
 mod warning;
 
 mod addresses;
+mod answer;
+mod certificate;
 mod credentials;
 #[cfg(target_os = "linux")]
 mod disk;
@@ -41,11 +51,17 @@ mod keyring;
 mod locks;
 mod platform;
 #[cfg(target_os = "linux")]
+mod notebook;
+#[cfg(target_os = "linux")]
 mod port;
+mod proxy;
+mod quota;
 #[cfg(unix)]
 mod redis;
+mod sandbox;
 mod settings;
 mod sign_in;
+mod status;
 #[cfg(unix)]
 mod store;
 #[cfg(unix)]
