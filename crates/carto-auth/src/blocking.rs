@@ -200,7 +200,7 @@ impl CartoAuth {
     fn wait<T>(&self, future: impl Future<Output = Result<T>>) -> Result<T> {
         if tokio::runtime::Handle::try_current().is_ok() {
             return Err(Error::new(ErrorKind::Config, "the blocking handle was asked to wait in async code")
-                .hint("use `carto_auth::CartoAuth` there, or `tokio::task::spawn_blocking`"));
+                .hint("use `carto_auth::CartoAuth` there, or a thread from `std::thread::spawn`"));
         }
         self.runtime.get()?.block_on(future)
     }

@@ -40,7 +40,7 @@ async fn waiting_in_async_code_is_an_error_and_no_panic() {
     let auth = job(&world);
     let error = auth.access_token().expect_err("it would block the runtime");
     assert_eq!(error.kind(), ErrorKind::Config);
-    assert!(error.hint_text().expect("a hint").contains("spawn_blocking"));
+    assert!(error.hint_text().expect("a hint").contains("`std::thread::spawn`"));
 }
 
 #[test]

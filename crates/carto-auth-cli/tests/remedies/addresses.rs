@@ -170,17 +170,3 @@ fn a_warehouse_is_looked_for_at_the_right_address() {
     desk.set("CARTO_API_BASE_URL", right);
     works(&desk, &["dw", "token"]);
 }
-
-#[test]
-fn certificates_are_named() {
-    let mut desk = Desk::of_job();
-    desk.set("CARTO_M2M_CLIENT_SECRET", "a-secret");
-    desk.set("CARTO_AUTH_URL", "https://localhost:1");
-    desk.set("SSL_CERT_FILE", desk.file("none.pem", "").display().to_string());
-    let hint = fails(&desk, &["token"], "install-the-package-ca");
-    let authority =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../carto-auth/tests/world/certificates/authority.pem");
-    desk.set(hint.word("SSL_CERT_FILE"), authority);
-    // Nobody serves there: it is asked now, which it was not before.
-    fails(&desk, &["token"], "check-the-network-and");
-}

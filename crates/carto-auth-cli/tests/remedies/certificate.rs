@@ -26,6 +26,16 @@ fn an_authority_that_is_not_known_is_named() {
 }
 
 #[test]
+fn certificates_are_named() {
+    let server = TlsServer::with("server");
+    let mut desk = far_away(&format!("https://localhost:{}", server.port), "authority");
+    desk.set("SSL_CERT_FILE", desk.file("none.pem", "").display().to_string());
+    let hint = fails(&desk, &["token"], "install-the-package-ca");
+    desk.set(hint.word("SSL_CERT_FILE"), certificate("authority"));
+    works(&desk, &["token"]);
+}
+
+#[test]
 fn an_address_of_another_name_is_put_right_as_is_what_answers_in_its_place() {
     let (server, elsewhere) = (TlsServer::with("server"), TlsServer::with("elsewhere"));
     let mut desk = far_away(&format!("https://localhost:{}", elsewhere.port), "authority");

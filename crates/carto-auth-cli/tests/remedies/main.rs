@@ -49,9 +49,9 @@ mod job;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod keyring;
 mod locks;
-mod platform;
 #[cfg(target_os = "linux")]
 mod notebook;
+mod platform;
 #[cfg(target_os = "linux")]
 mod port;
 mod proxy;

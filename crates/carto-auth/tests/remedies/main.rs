@@ -5,11 +5,15 @@
 #[path = "../world/mod.rs"]
 mod world;
 
+mod blocking;
+mod environment;
 mod hint;
 #[cfg(unix)]
 mod locks;
+mod outage;
 #[cfg(feature = "redis")]
 mod redis;
+mod revocation;
 
 /// What the processes run.
 #[test]
