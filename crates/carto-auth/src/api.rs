@@ -37,3 +37,7 @@ fn not_accepted(answer: &Answer) -> Error {
         .hint("sign in again with `carto-auth login --force`, or check the credentials of the job")
         .status(answer.status)
 }
+
+/// What to do where the address of the account's API is not found, or is not the one that knows the token.
+pub(crate) const ITS_BASE_URL: &str = "a person signs in again with `carto-auth login --base-url URL`, a job sets `CARTO_API_BASE_URL`; CARTO shows the URL \
+     under Developers";

@@ -115,6 +115,11 @@ impl TokenSet {
         is_past && self.time_left(now).is_none_or(|left| left > margin)
     }
 
+    /// Says whether it was won less than this many seconds ago.
+    pub(crate) fn is_younger_than(&self, now: impl Into<Moment>, seconds: i64) -> bool {
+        self.age(&now.into()) < seconds * 1_000
+    }
+
     /// How long before its end a token is renewed: 5 minutes, or a tenth of a short life.
     pub fn margin(&self) -> Duration {
         self.expires_in.map_or(Duration::ZERO, |lifetime| {

@@ -5,8 +5,8 @@
 mod world;
 
 use carto_auth::{CartoAuth, ErrorKind, Options, Wanted};
-use carto_sandbox::{Fault, Route, Settings};
-use world::World;
+use carto_sandbox::{Answer, Fault, Route, Settings};
+use world::{MINUTE, World};
 
 async fn signed_in(world: &World) -> CartoAuth {
     let auth = world.person();
@@ -128,7 +128,7 @@ async fn a_tenant_that_is_no_domain_is_not_asked() {
 async fn answers_that_are_none_are_told_as_such() {
     let html = || Fault::body(200, "text/html", "<html>Sign in to the Wi-Fi</html>");
     let list = || Fault::body(200, "application/json", "[]");
-    let elsewhere = || -> Fault { carto_sandbox::Answer::see_other("https://evil.example/").into() };
+    let elsewhere = || -> Fault { Answer::see_other("https://evil.example/").into() };
     for fault in [html(), list(), Fault::status(404), elsewhere()] {
         for route in [Route::Accounts, Route::Config] {
             let world = World::new();
@@ -137,6 +137,37 @@ async fn answers_that_are_none_are_told_as_such() {
             assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{error:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_new_token_that_is_refused_is_told_with_the_reason_and_nobody_is_asked_again() {
+    for refresh_tokens in [false, true] {
+        let world = World::with(Settings { refresh_tokens, ..Settings::default() });
+        world.sandbox.plan_always(Route::Accounts, Answer::api_error(401, "Invalid audience"));
+        let auth = signed_in(&world).await;
+        for calls in 1..=3 {
+            let error = auth.api_base_url().await.expect_err("refused");
+            assert_eq!((error.kind(), error.http_status()), (ErrorKind::Refused, Some(401)));
+            assert!(error.causes()[0].contains("Invalid audience"), "{error:?}");
+            assert!(error.hint_text().expect("a hint").contains("--base-url"), "{error:?}");
+            assert_eq!(world.sandbox.requests(Route::Accounts), 2 * calls);
+        }
+        assert_eq!(world.sandbox.requests(Route::Authorize), 1, "one sign-in");
+        assert_eq!(world.refreshes(), usize::from(refresh_tokens), "and one renewal, where there is one");
+        auth.access_token().await.expect("the token stays");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_later_is_one_that_has_ended() {
+    let world = World::with(Settings { refresh_tokens: false, ..Settings::default() });
+    let auth = signed_in(&world).await;
+    let old = auth.access_token().await.expect("a token");
+    world.clock.pass(11 * MINUTE);
+    world.sandbox.plan(Route::Accounts, Answer::api_error(401, "Token expired"));
+    auth.api_base_url().await.expect("found with another one");
+    assert_ne!(auth.access_token().await.expect("a token"), old);
+    assert_eq!(world.sandbox.requests(Route::Authorize), 2);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `carto-auth login`.
 
-use carto_sandbox::Route;
+use carto_sandbox::{Answer, Route, Settings};
 
 use crate::desk::{Desk, files};
 
@@ -208,6 +208,23 @@ fn a_base_url_that_is_not_found_does_not_lose_the_sign_in() {
         "{}",
         outcome.error
     );
+    assert_eq!(desk.run(&["token"]).code, Some(0));
+}
+
+#[test]
+fn a_new_token_that_carto_refuses_ends_the_command_with_the_reason() {
+    let mut desk = Desk::with(Settings { refresh_tokens: false, ..Settings::default() });
+    desk.set("DISPLAY", ":0");
+    desk.set("BROWSER", "true");
+    desk.sandbox.plan_always(Route::Accounts, Answer::api_error(401, "Invalid audience"));
+    let mut login = desk.start(&["login", "--browser"]);
+    desk.browser().sign_in_blocking(&login.link()).unwrap();
+    login.line_with("Signed in to CARTO as ada@example.com.");
+    let outcome = login.end();
+    assert_eq!(outcome.code, Some(0));
+    assert!(outcome.error.contains("the server answered 401: `Invalid audience`"), "{}", outcome.error);
+    assert!(outcome.error.contains("hint: a person signs in again with `carto-auth login --base-url URL`"));
+    assert_eq!(outcome.error.matches("/authorize?").count(), 1, "nobody is asked twice: {}", outcome.error);
     assert_eq!(desk.run(&["token"]).code, Some(0));
 }
 

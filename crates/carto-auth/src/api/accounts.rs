@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Api, not_accepted};
+use super::{Api, ITS_BASE_URL, not_accepted};
 use crate::environment::{is_loopback, secure_url};
 use crate::error::{Error, ErrorKind, Result, clean};
 use crate::http::Call;
@@ -67,10 +67,7 @@ pub(super) fn tenant(domain: &str, accounts: &url::Url) -> Result<Tenant> {
             "the account service names a tenant that is no domain",
         )
         .because(format!("`tenant_domain` is `{}`", clean(domain)))
-        .hint(
-            "a person signs in again with `carto-auth login --base-url URL`, a job sets `CARTO_API_BASE_URL`; CARTO shows \
-             the URL under Developers",
-        ));
+        .hint(ITS_BASE_URL));
     }
     Ok(Tenant { domain: domain.to_ascii_lowercase(), on_loopback: false, scheme: "https".into() })
 }

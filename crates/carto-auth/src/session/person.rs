@@ -54,6 +54,15 @@ impl Session {
             if old.refresh_sent_at.is_some() {
                 return self.sign_in_again(entry, effort, lost()).await;
             }
+            // An API that does not accept what somebody has just signed in for would not accept the next one either.
+            if effort == Effort::Renewal
+                && old.is_alive(self.moment())
+                && old.is_younger_than(self.moment(), UNASKED_AGAIN)
+                && self.rejections.take_back(&old.access_token)
+            {
+                entry.release().await;
+                return Ok(self.adopt(old));
+            }
         }
         // The sign-in is good, and nobody is asked for another in the middle of their work.
         if let Some(why) = hindered.filter(|_| effort == Effort::Renewal) {
@@ -62,6 +71,14 @@ impl Session {
         let ended =
             Error::new(ErrorKind::PersonNeeded, "nobody is signed in to CARTO, or the sign-in has ended");
         self.sign_in_again(entry, effort, ended).await
+    }
+
+    /// Says whether a person may be asked at all: in the middle of somebody's work, by a browser that opens by itself.
+    pub(super) fn may_ask(&self, effort: Effort) -> bool {
+        let unasked = self.terms.unasked_browser
+            && self.platform.place.has_browser()
+            && self.terms.way != Some(Way::Paste);
+        self.terms.interactive && (effort != Effort::Renewal || unasked)
     }
 
     /// Asks the person, if that may be done; else tells why it would have to be.
@@ -76,13 +93,7 @@ impl Session {
             Effort::Use | Effort::SignIn | Effort::AnotherPerson => Some(self.terms.way),
             // In the middle of somebody's work, a browser tab may open; nothing is read that is typed.
             Effort::Renewal if self.asked_of_late().await => None,
-            Effort::Renewal
-                if self.terms.unasked_browser
-                    && self.platform.place.has_browser()
-                    && self.terms.way != Some(Way::Paste) =>
-            {
-                Some(Some(Way::Browser))
-            }
+            Effort::Renewal if self.may_ask(effort) => Some(Some(Way::Browser)),
             Effort::Renewal => None,
         };
         match way {
@@ -224,7 +235,7 @@ fn nobody_came(limit: Duration) -> Error {
         .hint("sign in again with `carto-auth login`; `--timeout SECONDS` gives more time")
 }
 
-/// How many seconds after a person was asked in vain a browser opens by itself again.
+/// How many seconds after a person was asked, in vain or for a token that is not accepted, no browser opens by itself.
 const UNASKED_AGAIN: i64 = 600;
 
 /// How often a sign-in that takes long says that it still runs.

@@ -22,6 +22,8 @@ struct State {
     is_open: bool,
     /// When a token was won in place of a rejected one.
     replaced_at: Option<Duration>,
+    /// Whether another one was asked for outright since.
+    is_outright: bool,
 }
 
 impl Rejections {
@@ -50,13 +52,26 @@ impl Rejections {
         let mut state = self.state();
         if state.is_open && !state.rejected.contains(token) {
             state.is_open = false;
+            state.is_outright = false;
             state.replaced_at = Some(now);
         }
     }
 
     /// Whoever asks for another token outright gets one.
     pub(super) fn forget(&self) {
-        self.state().replaced_at = None;
+        let mut state = self.state();
+        state.replaced_at = None;
+        state.is_outright = true;
+    }
+
+    /// Takes a rejection back where nothing better is to be had, and says whether it was one that could be.
+    pub(super) fn take_back(&self, token: &Secret) -> bool {
+        let mut state = self.state();
+        let before = state.rejected.len();
+        if !state.is_outright {
+            state.rejected.retain(|rejected| rejected != token);
+        }
+        state.rejected.len() < before
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -109,5 +124,19 @@ mod tests {
         rejections.replaced(&Secret::new("second"), seconds(101));
         rejections.forget();
         assert!(rejections.reject(&Secret::new("second"), seconds(102)));
+        assert!(!rejections.take_back(&Secret::new("second")), "it was asked for");
+        assert!(rejections.is_rejected(&Secret::new("second")));
+    }
+
+    #[test]
+    fn a_rejection_that_is_taken_back_is_not_made_again_at_once() {
+        let only = Secret::new("only");
+        let rejections = Rejections::default();
+        assert!(!rejections.take_back(&only), "nobody rejected it");
+        assert!(rejections.reject(&only, seconds(100)));
+        assert!(rejections.take_back(&only) && !rejections.is_rejected(&only));
+        rejections.replaced(&only, seconds(100));
+        assert!(!rejections.reject(&only, seconds(129)));
+        assert!(rejections.reject(&only, seconds(130)));
     }
 }
