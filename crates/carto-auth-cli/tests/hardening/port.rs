@@ -62,6 +62,18 @@ fn l24_another_sign_in_is_joined_or_waited_for() {
 }
 
 #[test]
+fn l24_a_command_that_asks_nobody_is_told_at_once_who_does() {
+    let waiting = Waiting::begin();
+    let token = waiting.desk.start(&["token"]).wait();
+    assert_eq!(token.code, Some(3), "{token:?}");
+    assert!(token.error.contains(") asks a person to sign in\n"), "{}", token.error);
+    assert!(token.error.contains("error: `carto-auth` (process "), "{}", token.error);
+    assert!(token.error.contains("hint: finish the sign-in there, and try again"), "{}", token.error);
+    let desk = waiting.person_signs_in();
+    assert_eq!(desk.run(&["token"]).code, Some(0));
+}
+
+#[test]
 fn l25_a_port_that_may_not_be_listened_on_is_told() {
     // As root without the capability that ports below 1024 take.
     let script = "ip link set lo up && exec setpriv --inh-caps=-all --bounding-set=-all \"$@\"";

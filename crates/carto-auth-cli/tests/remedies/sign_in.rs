@@ -173,6 +173,19 @@ fn a_sign_in_that_is_under_way_is_ended_first() {
 }
 
 #[test]
+fn a_sign_in_that_waits_elsewhere_is_finished_from_here() {
+    let desk = Desk::with_browser();
+    let mut other = desk.start(&["login", "--browser"]);
+    let link = other.link();
+    let hint = fails(&desk, &["token"], "finish-the-sign-in-there");
+    let mut here = desk.start(&arguments(hint.word("carto-auth login")));
+    assert_eq!(here.link(), link);
+    desk.browser().sign_in_blocking(&link).unwrap();
+    assert_eq!((here.end().code, other.end().code), (Some(0), Some(0)));
+    works(&desk, &["token"]);
+}
+
+#[test]
 fn a_port_that_is_taken_is_freed_or_done_without() {
     let mut desk = Desk::with_browser();
     let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -25,11 +25,11 @@ pub(super) enum Turn {
 impl Session {
     /// Waits for the lock, or for what its holder gets.
     ///
-    /// The person is told whose sign-in is waited for. When its holder fails, the same error is ours; when
-    /// it ends without a word, it is our turn.
+    /// The person is told whose sign-in is waited for, as long as one of our own may last. When its holder fails, the
+    /// same error is ours; when it ends without a word, it is our turn. A caller who may not ask a person does not wait
+    /// for one either.
     pub(super) async fn turn(&self, key: &TokenKey, effort: Effort, is_living: bool) -> Result<Turn> {
-        let patience = if effort == Effort::Renewal { RENEWAL } else { self.terms.timeout };
-        let ends = Instant::now() + patience;
+        let begun = Instant::now();
         let mut seen: Option<Announcement> = None;
         let mut before: Option<Option<Announcement>> = None;
         loop {
@@ -60,11 +60,11 @@ impl Session {
             let announcement = self.store.shared.announcement(key).await.ok().flatten();
             before.get_or_insert_with(|| announcement.clone());
             if let Some(announcement) = announcement {
-                if effort != Effort::Renewal {
-                    self.tell_of(&announcement, seen.as_ref());
-                }
-                if effort == Effort::Renewal && !self.terms.unasked_browser && announcement.is_open() {
+                if effort == Effort::Renewal && !self.may_ask(effort) && announcement.is_open() {
                     return Err(under_way(&announcement.who));
+                }
+                if effort != Effort::Renewal || announcement.is_open() {
+                    self.tell_of(&announcement, seen.as_ref());
                 }
                 // One that has an outcome already tells of an attempt that nobody here waited for.
                 if announcement.outcome.is_none()
@@ -73,7 +73,9 @@ impl Session {
                     seen = Some(announcement);
                 }
             }
-            if Instant::now() >= ends {
+            let is_open = seen.as_ref().is_some_and(Announcement::is_open);
+            let patience = if effort == Effort::Renewal && !is_open { RENEWAL } else { self.terms.timeout };
+            if begun.elapsed() >= patience {
                 return self.waited_too_long(key, effort, seen.as_ref()).await;
             }
             tokio::time::sleep(PAUSE).await;
@@ -132,7 +134,7 @@ impl Session {
 /// The error of a caller who cannot take part in a sign-in that another process asks a person for.
 fn under_way(who: &str) -> Error {
     Error::new(ErrorKind::PersonNeeded, format!("{who} asks a person to sign in"))
-        .hint("try again when the sign-in there is over")
+        .hint("finish the sign-in there, and try again; `carto-auth login` shows its link here too")
 }
 
 /// How long a renewal waits for another process: longer than the lease of one that has died.

@@ -39,6 +39,10 @@ impl LockedFile {
         if let Ok(now) = lock.taken_at() {
             leftovers::sweep(&shelf.place, now);
         }
+        // Whoever said so has died or was overtaken, and is not what is waited for from now on.
+        if read(&spot).is_some_and(|said| said.announcement.outcome.is_none()) {
+            let _ = std::fs::remove_file(&spot.login);
+        }
         Ok(Some(Self { shelf: Arc::clone(shelf), key: key.clone(), spot, lock, is_settled: false }))
     }
 

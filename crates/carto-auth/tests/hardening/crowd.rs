@@ -1,6 +1,8 @@
 //! L24, L29 and L33: many sign in at once, and one of them dies.
 
-use carto_auth::{ErrorKind, Result};
+use std::time::Duration;
+
+use carto_auth::{ErrorKind, Options, Result, Way};
 use carto_sandbox::Route;
 
 use crate::world::{Does, Process, Task, World, free_port, query, sign_in};
@@ -83,6 +85,46 @@ fn l24_another_process_that_signs_the_same_person_in_is_joined() {
     let tokens = both.each_mut().map(Process::result);
     assert!(tokens[0].starts_with("eyJ") && tokens[0] == tokens[1], "{tokens:#?}");
     assert_eq!(world.sandbox.requests(Route::Token), 1);
+}
+
+#[tokio::test]
+async fn l24_whoever_may_open_a_browser_waits_for_the_one_that_is_open_as_long_as_it_may_be() {
+    let world = World::new().where_browser(Does::Nothing);
+    let first = sign_in(world.person());
+    let link = world.person.link(0).await;
+    let auth = world.person();
+    let second = tokio::spawn(async move { auth.access_token().await });
+    assert_eq!(world.person.link(1).await, link, "it shows the link of the first");
+    tokio::time::pause();
+    tokio::time::sleep(Duration::from_secs(280)).await;
+    tokio::time::resume();
+    assert!(!second.is_finished() && !first.is_finished());
+    world.sandbox.browser().sign_in(&link).await.expect("a page");
+    first.await.expect("no panic").expect("signed in");
+    second.await.expect("no panic").expect("the token of the first");
+    assert_eq!((world.browser.opened().len(), world.sandbox.requests(Route::Token)), (1, 1));
+}
+
+#[tokio::test]
+async fn l24_whoever_may_ask_nobody_is_told_at_once_who_does() {
+    let world = World::new().where_browser(Does::Nothing);
+    let first = sign_in(world.person());
+    let link = world.person.link(0).await;
+    for options in [
+        Options { interactive: Some(false), ..Options::default() },
+        Options { unasked_browser: Some(false), ..Options::default() },
+        Options { way: Some(Way::Paste), ..Options::default() },
+    ] {
+        let error = world.open(&options).access_token().await.expect_err("somebody is asked");
+        assert_eq!(error.kind(), ErrorKind::PersonNeeded);
+        assert!(error.to_string().ends_with("asks a person to sign in"), "{error}");
+        assert!(
+            error.hint_text().expect("a hint").contains("`carto-auth login` shows its link"),
+            "{error:?}"
+        );
+    }
+    world.sandbox.browser().sign_in(&link).await.expect("a page");
+    first.await.expect("no panic").expect("signed in");
 }
 
 /// Fifty who sign in at once: of one handle, or each with their own.
