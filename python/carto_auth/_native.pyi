@@ -175,8 +175,9 @@ class Handle:
         """Signs out: tells CARTO where it offers that (RFC 7009), and forgets the token.
 
         Args:
-            all: Signs out of everything on this machine: every profile and every job in this sign-in's store, in the
-                folder of tokens, and in memory.
+            all: Signs out of everything that is kept on this machine: every profile and every job in this sign-in's
+                store, in the folder of tokens, and in its memory. What another `CartoAuth` has in memory alone, or in a
+                file that only that one names, stays with it.
 
         Raises:
             CacheError: A token cannot be removed from this machine. Everything else is gone all the same.

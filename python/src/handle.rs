@@ -90,6 +90,7 @@ impl Handle {
     ///     CredentialsError: As `get_access_token`.
     fn get_api_base_url(&self, py: Python<'_>) -> PyResult<String> {
         let sign_in = self.sign_in(py)?;
+        sign_in.check_owner(py)?;
         match sign_in.live(py)?.auth.known_api_base_url() {
             Some(url) => Ok(url),
             None => sign_in.with_token(py, |auth| async move { auth.api_base_url().await }),
@@ -135,8 +136,9 @@ impl Handle {
     /// Signs out: tells CARTO where it offers that (RFC 7009), and forgets the token.
     ///
     /// Args:
-    ///     all: Signs out of everything on this machine: every profile and every job in this sign-in's store, in the
-    ///         folder of tokens, and in memory.
+    ///     all: Signs out of everything that is kept on this machine: every profile and every job in this sign-in's
+    ///         store, in the folder of tokens, and in its memory. What another `CartoAuth` has in memory alone, or in a
+    ///         file that only that one names, stays with it.
     ///
     /// Raises:
     ///     CacheError: A token cannot be removed from this machine. Everything else is gone all the same.

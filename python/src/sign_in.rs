@@ -1,6 +1,7 @@
 //! A sign-in that is open: the library's handle, and the Python text of its token.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use carto_auth::platform::{Clock, Owner};
@@ -186,7 +187,13 @@ impl SignIn {
         let auth = live.auth.clone();
         let won =
             if self.is_interactive && py.import("carto_auth._place")?.call_method0("can_ask")?.extract()? {
-                ask(py, &live.desk, async move { auth.token_of_person().await })?
+                ask(py, &live.desk, async move {
+                    let token = auth.token_of_person().await?;
+                    // Where the account is stands beside who it is in what a notebook shows, and is kept for the next
+                    // program. A sign-in is none the worse without it.
+                    let _ = tokio::time::timeout(FOR_THE_BASE_URL, auth.api_base_url()).await;
+                    Ok(auth.cached_token()?.unwrap_or(token))
+                })?
             } else {
                 wait(py, &live.desk, async move { auth.token().await })?.map_err(|error| match error.kind() {
                     ErrorKind::PersonNeeded => not_here(&error, &live.owner),
@@ -196,6 +203,9 @@ impl SignIn {
         raised(py, won)
     }
 }
+
+/// How long a person who has just signed in waits for the base URL of their account.
+const FOR_THE_BASE_URL: Duration = Duration::from_secs(3);
 
 /// The error of a thread or a front end that cannot ask.
 fn not_here(error: &Error, owner: &Owner) -> Error {

@@ -5,7 +5,45 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from carto_auth import _shown
+from carto_auth import CartoAuth, _shown
+
+
+def test_a_person_who_has_just_signed_in_sees_where_their_account_is(carto):
+    carto.browser()
+    auth = CartoAuth.from_oauth()
+    assert f", {carto.api_base_url}, " in repr(auth)
+    assert carto.api_base_url in auth._repr_html_()
+    assert carto.api_base_url in repr(CartoAuth.from_oauth()), "it is kept with the sign-in"
+
+
+def test_a_sign_in_without_a_base_url_is_one_all_the_same(carto):
+    carto.browser()
+    carto.plan("accounts", status=503, always=True)
+    auth = CartoAuth.from_oauth()
+    assert auth.get_access_token()
+    assert "ada@example.com" in repr(auth)
+
+
+@pytest.mark.parametrize("of", ["a person", "a job"])
+def test_a_sign_in_that_cannot_be_kept_is_shown_all_the_same(carto, monkeypatch, of):
+    monkeypatch.setenv("CARTO_AUTH_CACHE_DIR", "/proc/nowhere")
+    carto.browser()
+    with pytest.warns(match="is not kept"):
+        auth = CartoAuth.from_oauth() if of == "a person" else CartoAuth.from_m2m(carto.credentials_file())
+        auth.get_access_token()
+    assert "ada@example.com" in repr(auth)
+    assert "h left" in auth._repr_html_()
+    assert auth.status().location == "this process"
+    assert "/proc/nowhere" in auth.status().warnings[0]
+
+
+def test_the_base_url_of_a_credentials_file_costs_no_token(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    auth.invalidate()
+    carto.plan("token", status=503, always=True)
+    asked = len(carto.requests("token"))
+    assert auth.get_api_base_url() == carto.api_base_url
+    assert len(carto.requests("token")) == asked
 
 
 def test_the_line_says_who_where_and_for_how_long():

@@ -234,7 +234,8 @@ impl CartoAuth {
         self.session.api_base_url().await
     }
 
-    /// The API base URL, where it was set or is known of the token in memory. Nothing is sent.
+    /// The API base URL, where it was set, is known of the token in memory, or stands in a job's credentials. Nothing is
+    /// sent.
     pub fn known_api_base_url(&self) -> Option<String> {
         self.session.known_api_base_url()
     }

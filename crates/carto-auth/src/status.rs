@@ -7,7 +7,7 @@ use crate::login::how_to_sign_in;
 use crate::platform::Owner;
 use crate::session::{Identity, Session};
 use crate::settings::{Choice, Settings};
-use crate::store::TokenKey;
+use crate::store::{RefreshPlace, TokenKey};
 use crate::token::{Claims, Quota, TokenSet};
 
 /// Who is signed in, what that is good for, and why these settings were used. It holds no secret.
@@ -38,7 +38,7 @@ pub struct Status {
     pub renews: bool,
     /// The scopes that were granted, where the server said so.
     pub scope: Option<String>,
-    /// Where the token rests.
+    /// Where the token rests; `this process` where it could not be kept, with a warning that says so.
     pub location: Option<String>,
     /// Where the refresh token rests, in words, as in "in the system's keyring" or "in the file, since …"; `None`
     /// where there is none.
@@ -62,16 +62,25 @@ impl Status {
     ) -> Result<Self> {
         let now = session.moment();
         let key = session.identity.key()?.filter(|_| brought.is_none());
-        let (token, location) = match &key {
-            Some(key) => (session.stored(key).await, Some(session.store.shared.location(key))),
-            None => (brought.or_else(|| session.identity.given().ok()).map(|token| (*token).clone()), None),
+        let (token, kept) = match &key {
+            Some(key) => {
+                let stored = session.stored(key).await;
+                let kept = session.in_memory_alone(stored.as_ref());
+                kept.map_or((stored, true), |token| (Some(token), false))
+            }
+            None => (brought.or_else(|| session.identity.given().ok()).map(|token| (*token).clone()), true),
         };
+        let location = key.as_ref().map(|key| session.store.shared.location(key));
         let claims = token.as_ref().and_then(|token| Claims::read(token.access_token.expose()));
         let claims = claims.unwrap_or_default();
         let refresh = match &key {
-            Some(key) => session.store.shared.refresh_place(key).await,
+            Some(key) if kept => session.store.shared.refresh_place(key).await,
+            Some(_) => token.as_ref().filter(|token| token.renews()).map(|_| RefreshPlace::at_hand(HERE)),
             None => None,
         };
+        let unkept = location.as_ref().filter(|_| !kept).map(|location| {
+            format!("the token is in {HERE} only and ends with it, for it is not in `{location}`")
+        });
         let is_at_hand = refresh.as_ref().is_none_or(|place| place.is_at_hand);
         let renews =
             session.identity.is_job() || (is_at_hand && token.as_ref().is_some_and(TokenSet::renews));
@@ -100,7 +109,7 @@ impl Status {
             },
             renews,
             scope: token.as_ref().and_then(|token| token.scope.clone()),
-            location,
+            location: if kept { location } else { Some(HERE.to_owned()) },
             refresh_location: refresh
                 .filter(|_| token.as_ref().is_none_or(|token| token.refresh_sent_at.is_none()))
                 .map(|place| place.words),
@@ -112,6 +121,7 @@ impl Status {
                     .into_iter()
                     .chain(drift)
                     .chain(lost)
+                    .chain(unkept)
                     .collect()
             },
             choices: settings.choices.clone(),
@@ -196,6 +206,9 @@ fn interrupted(token: &TokenSet, now: i64) -> Option<String> {
          token ends"
     ))
 }
+
+/// Where a token is that could not be kept.
+const HERE: &str = "this process";
 
 /// How many seconds a renewal takes at most.
 const A_RENEWAL: i64 = 60;

@@ -203,6 +203,17 @@ async fn a_job_uses_the_base_url_of_its_file() {
 }
 
 #[tokio::test]
+async fn the_base_url_of_a_job_needs_no_token() {
+    let world = World::new();
+    world.sandbox.plan_always(Route::Token, Fault::status(503));
+    let auth = world.job();
+    assert_eq!(auth.known_api_base_url().as_deref(), Some(world.sandbox.url()));
+    auth.invalidate();
+    assert_eq!(auth.api_base_url().await.expect("it is there"), world.sandbox.url());
+    assert_eq!(world.sandbox.recorded().len(), 0);
+}
+
+#[tokio::test]
 async fn a_token_that_was_given_knows_no_base_url_of_its_own() {
     let world = World::new();
     let token = carto_auth::Secret::new(world.sandbox.issue_api_token(carto_sandbox::ADA));

@@ -54,6 +54,25 @@ async fn ten_that_wait_for_a_persons_renewal_that_fails_are_told_the_same_withou
 }
 
 #[tokio::test]
+async fn a_sign_in_that_cannot_be_kept_is_shown_for_what_it_is_by_the_process_that_has_it() {
+    let world = World::new().with_variable("CARTO_AUTH_CACHE_DIR", "/proc/nowhere");
+    for auth in [world.person(), world.job()] {
+        auth.access_token().await.expect("it works in memory");
+        let status = auth.status().await.expect("a status");
+        assert!(status.signed_in && status.renews, "{status:?}");
+        assert_eq!(status.email.as_deref(), Some("ada@example.com"));
+        assert!(status.time_left.is_some_and(|left| left > DAY - 60), "{status:?}");
+        assert_eq!(status.location.as_deref(), Some("this process"));
+        let [warning] = &status.warnings[..] else { panic!("{:?}", status.warnings) };
+        assert!(warning.contains("/proc/nowhere"), "{warning}");
+        let person = status.kind == "person";
+        assert_eq!(status.refresh_location.as_deref(), person.then_some("this process"));
+    }
+    let other = world.person().status().await.expect("a status");
+    assert!(!other.signed_in && other.warnings.is_empty(), "{other:?}");
+}
+
+#[tokio::test]
 async fn a_store_that_cannot_be_locked_is_told_and_no_browser_opens() {
     let world = World::new();
     world.person().sign_in().await.expect("signed in");

@@ -45,8 +45,8 @@ impl CartoAuth {
     /// tokens, and in this handle's memory, with sign-ins that were begun and never ended.
     ///
     /// The servers are told, all at once and within seconds, and the tokens are forgotten whatever they say. A renewal
-    /// that is under way is waited for, and writes nothing afterwards. What other processes have in memory stays there
-    /// until it ends; where several people share one user, the sign-ins of others stay.
+    /// that is under way is waited for, and writes nothing afterwards. What other handles and other processes have in memory
+    /// alone, or in a file that only they name, stays there; where several people share one user, the sign-ins of others stay.
     pub async fn log_out_all(&self) -> LoggedOutAll {
         let mut done = LoggedOutAll::default();
         let handles = self.handles();

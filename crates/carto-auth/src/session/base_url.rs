@@ -25,9 +25,15 @@ impl Session {
         self.asking(|token| async move { self.base_url_of(&token).await }).await
     }
 
-    /// The API base URL that is known without asking anybody.
+    /// The API base URL that is known without asking anybody: what was set, what came with the token, or what a job's
+    /// credentials say.
     pub(crate) fn known_api_base_url(&self) -> Option<String> {
-        self.terms.api_base_url.clone().or_else(|| self.remembered()?.api_base_url.clone())
+        let of_token = || self.remembered()?.api_base_url.clone();
+        let of_job = || match &self.identity {
+            Identity::Job(job) => job.current().ok()?.api_base_url,
+            Identity::Person { .. } | Identity::Token { .. } => None,
+        };
+        self.terms.api_base_url.clone().or_else(of_token).or_else(of_job)
     }
 
     /// The key to the account's warehouse.

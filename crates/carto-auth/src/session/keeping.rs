@@ -49,6 +49,16 @@ impl Session {
         slot.release().await;
     }
 
+    /// The token that this process goes on with although it is not in the store, nor a newer one.
+    pub(crate) fn in_memory_alone(&self, stored: Option<&TokenSet>) -> Option<TokenSet> {
+        let living = self.living().map(Arc::unwrap_or_clone);
+        let ours = living.or_else(|| self.unkept.get().filter(TokenSet::renews))?;
+        let is_older = stored.is_some_and(|stored| {
+            stored.access_token == ours.access_token || stored.issued_at > ours.issued_at
+        });
+        (!is_older).then_some(ours)
+    }
+
     /// Tells why a token that was won could not be kept, if so.
     pub(super) fn note_kept(&self, fault: Option<&Error>) {
         if let Some(error) = fault {

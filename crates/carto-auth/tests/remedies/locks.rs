@@ -14,8 +14,8 @@ async fn a_sign_in_that_is_under_way_is_waited_for() {
     let other = waiting.world.open(&nothing_opens);
     let error = other.access_token().await.expect_err("nobody is asked a second time");
     assert_eq!(error.kind(), ErrorKind::PersonNeeded);
-    let hint = hint_of(&error, "try-again-when-the");
-    assert_eq!(hint, "try again when the sign-in there is over");
+    let hint = hint_of(&error, "finish-the-sign-in-there");
+    assert!(hint.starts_with("finish the sign-in there, and try again; "), "{hint}");
     let _world = waiting.person_signs_in().await;
     other.access_token().await.expect("what was signed in there");
 }
