@@ -9,6 +9,7 @@
 //! Nothing runs, reads or connects when the module is imported.
 
 mod allowance;
+mod appeal;
 mod arguments;
 mod desk;
 mod engine;

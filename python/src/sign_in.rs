@@ -9,6 +9,7 @@ use carto_auth::{CartoAuth, Error, ErrorKind, TokenSet};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use crate::appeal::{Appeal, Other};
 use crate::desk::Desk;
 use crate::failure::raised;
 use crate::identity::Identity;
@@ -182,30 +183,65 @@ impl SignIn {
         Ok(made)
     }
 
-    /// Waits for a token. Where a person is needed for it and can be asked here, they are.
+    /// Waits for a token. Where a person is needed for it and can be asked here, they are; a thread that cannot ask
+    /// waits for the one that does.
     fn won(&self, py: Python<'_>, live: &Live) -> PyResult<Arc<TokenSet>> {
         let auth = live.auth.clone();
-        let won =
-            if self.is_interactive && py.import("carto_auth._place")?.call_method0("can_ask")?.extract()? {
-                ask(py, &live.desk, async move {
-                    let token = auth.token_of_person().await?;
-                    // Where the account is stands beside who it is in what a notebook shows, and is kept for the next
-                    // program. A sign-in is none the worse without it.
-                    let _ = tokio::time::timeout(FOR_THE_BASE_URL, auth.api_base_url()).await;
-                    Ok(auth.cached_token()?.unwrap_or(token))
-                })?
-            } else {
-                wait(py, &live.desk, async move { auth.token().await })?.map_err(|error| match error.kind() {
-                    ErrorKind::PersonNeeded => not_here(&error, &live.owner),
-                    _ => error,
-                })
+        if self.is_interactive && py.import("carto_auth._place")?.call_method0("can_ask")?.extract()? {
+            let appeal = Appeal::begin(live.auth.clone());
+            let won = ask(py, &live.desk, async move {
+                let token = appeal.until(async { auth.token_of_person().await }).await?;
+                // Where the account is stands beside who it is in what a notebook shows, and is kept for the next
+                // program. A sign-in is none the worse without it.
+                let _ = tokio::time::timeout(FOR_THE_BASE_URL, auth.api_base_url()).await;
+                Ok(auth.cached_token()?.unwrap_or(token))
+            })?;
+            return raised(py, won);
+        }
+        let other = || Other::of(&live.auth).filter(|_| self.is_interactive);
+        let before = other();
+        let mut won = wait(py, &live.desk, async move { auth.token().await })?;
+        if matches!(&won, Err(error) if error.kind() == ErrorKind::PersonNeeded)
+            && let Some(other) = before.or_else(other)
+        {
+            let auth = live.auth.clone();
+            won = match wait(py, &live.desk, async move { Ok(other.outcome().await) })? {
+                Ok(Some(Ok(token))) => wait(py, &live.desk, async move { joined(&auth, &token).await })?,
+                Ok(Some(Err(error))) => return raised(py, Err(error)),
+                _ => won.map_err(|_| stopped()),
             };
-        raised(py, won)
+        }
+        raised(
+            py,
+            won.map_err(|error| match error.kind() {
+                ErrorKind::PersonNeeded => not_here(&error, &live.owner),
+                _ => error,
+            }),
+        )
     }
 }
 
 /// How long a person who has just signed in waits for the base URL of their account.
 const FOR_THE_BASE_URL: Duration = Duration::from_secs(3);
+
+/// The token of the sign-in that was waited for; where it was kept elsewhere, this handle gets it as it is, without what
+/// renews it, which two may not send.
+async fn joined(auth: &CartoAuth, token: &TokenSet) -> carto_auth::Result<Arc<TokenSet>> {
+    match auth.token().await {
+        Err(error) if error.kind() == ErrorKind::PersonNeeded => {
+            let mut lent = token.clone();
+            (lent.refresh_token, lent.refresh_in_keyring) = (None, false);
+            auth.start_with(lent);
+            auth.token().await
+        }
+        kept => kept,
+    }
+}
+
+/// The error of a thread that waited for a sign-in which nobody goes on with.
+fn stopped() -> Error {
+    Error::new(ErrorKind::PersonNeeded, "the sign-in in the main thread was stopped")
+}
 
 /// The error of a thread or a front end that cannot ask.
 fn not_here(error: &Error, owner: &Owner) -> Error {

@@ -202,6 +202,12 @@ impl CartoAuth {
         self.session.is_remembered(token)
     }
 
+    /// Says whether a person who signs in with one of the two has signed in with the other: their tokens go by one key.
+    pub fn is_same_sign_in(&self, other: &Self) -> bool {
+        let key = |auth: &Self| auth.session.identity.key().ok().flatten();
+        key(self).zip(key(other)).is_some_and(|(one, another)| one.id() == another.id())
+    }
+
     /// The access token that is kept on this machine, where it can be used as it is.
     ///
     /// Reads a file and does nothing else: no runtime, no thread, no network.

@@ -4,6 +4,7 @@ mod world;
 
 use std::time::Duration;
 
+use carto_auth::Options;
 use carto_sandbox::{Answer, Fault, Route};
 use world::World;
 
@@ -27,6 +28,20 @@ async fn a_token_is_never_sent_to_the_api_of_the_person_before() {
         before + 1,
         "where the new token belongs is looked up"
     );
+}
+
+#[test]
+fn one_sign_in_serves_another_handle_only_where_their_tokens_go_by_one_key() {
+    let world = World::new();
+    let open = |organization: &str, use_cache| {
+        let organization = Some(organization.to_owned());
+        world.open(&Options { organization, use_cache: Some(use_cache), ..Options::default() })
+    };
+    let ours = open("org_sandbox", true);
+    assert!(ours.is_same_sign_in(&open("org_sandbox", true)));
+    assert!(ours.is_same_sign_in(&open("org_sandbox", false)), "where it is kept is another matter");
+    assert!(!ours.is_same_sign_in(&open("org_other", true)));
+    assert!(!ours.is_same_sign_in(&world.job()));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-"""L18 to L33: how a sign-in ends, what comes after it, and what keeps it from beginning."""
+"""L18 to L32: how a sign-in ends, what comes after it, and what keeps it from beginning."""
 
 import os
 import signal
@@ -153,46 +153,3 @@ def test_l32_a_child_of_the_middle_of_a_sign_in_has_no_socket_of_it_and_the_pare
         assert not listens(sign_in.port)
         assert early.recv(1) == b""
         file.unlink()
-
-
-THREADS = """
-import threading
-from carto_auth import CartoAuth, CredentialsError
-found = []
-def work():
-    try:
-        found.append(CartoAuth.from_oauth().get_access_token())
-    except CredentialsError as error:
-        found.append(f"{type(error).__name__}: {error}")
-threads = [threading.Thread(target=work) for _ in range(50)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-print("answers:", len(found), "of", len(set(found)), "kind")
-"""
-
-
-def test_l33_fifty_threads_get_the_same(carto):
-    # A person is asked in the main thread alone: here it is the same error for all of them.
-    carto.browser()
-    result = carto.run(THREADS)
-    assert "answers: 50 of 1 kind" in result.stdout
-    assert carto.pages() == []
-
-
-def test_l33_fifty_processes_cause_one_sign_in_and_get_one_token(carto):
-    carto.browser("look")
-    program = "from carto_auth import CartoAuth; print(CartoAuth.from_oauth().get_access_token())"
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
-    processes = [subprocess.Popen([sys.executable, "-c", program], text=True, **streams) for _ in range(50)]
-    try:
-        carto.person().sign_in(carto.pages(1)[0]["link"])
-        tokens = {process.communicate(timeout=30)[0] for process in processes}
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
-    assert len(tokens) == 1
-    assert len(carto.pages()) == 1
-    assert len(carto.requests("token")) == 1
