@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use carto_auth::store::locks_given_back;
 use carto_auth::{Claims, Result, TokenSet};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
+use tokio::time::timeout;
 
 use crate::desk::{Desk, Note};
 use crate::engine::Engine;
@@ -60,7 +62,11 @@ fn run<T: Send + 'static>(
     let served = serve(py, &call, panel);
     if served.is_err() {
         task.abort();
-        py.detach(|| call.wait_for_end());
+        py.detach(|| {
+            call.wait_for_end();
+            // Whoever pressed Ctrl-C may end the interpreter next, and the engine with it.
+            let _ = engine.runtime.block_on(async { timeout(FAREWELL, locks_given_back()).await });
+        });
     }
     let given_back = stop_button.give_back(py);
     let result = call.state().result.take();
@@ -196,3 +202,6 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// How long the end of a dropped future is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long somebody waits at most for what a Redis is to be told.
+const FAREWELL: Duration = Duration::from_millis(150);

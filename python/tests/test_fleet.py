@@ -36,6 +36,18 @@ def test_nothing_hangs_at_the_end_when_the_redis_answers_nothing(carto, redis):
     assert "canary" not in done.stderr
 
 
+def test_a_leader_that_is_interrupted_gives_its_lease_back(carto, redis):
+    carto.plan("token", "hang")
+    program = "from carto_auth import CartoAuth; import sys; CartoAuth.from_m2m(sys.argv[1]).get_access_token()"
+    with carto.terminal(program, carto.credentials_file()) as leader:
+        carto.wait_for("token")
+        assert leases() == 1
+        leader.interrupt()
+        leader.shows("KeyboardInterrupt")
+        leader.end()
+        assert leases() == 0, "it would count for ten seconds"
+
+
 def test_a_person_is_kept_out_of_it(carto, redis):
     with pytest.raises(ConfigError, match="a person's sign-in is not kept in the Redis") as failure:
         CartoAuth.from_oauth()
@@ -76,3 +88,10 @@ def fork(auth, refused):
         finally:
             os._exit(code)
     return child
+
+
+def leases():
+    """How many lead just now."""
+    port = os.environ["CARTO_AUTH_STORE"].rpartition(":")[2]
+    asked = ["redis-cli", "-p", port, "--no-auth-warning", "-a", "canary", "KEYS", "*:lease"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.count(":lease")

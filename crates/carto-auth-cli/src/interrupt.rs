@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use carto_auth::store::locks_given_back;
 use carto_auth::{CartoAuth, Error, ErrorKind, Status, StorePlace};
 use tokio::runtime::Builder;
 
@@ -22,11 +23,14 @@ pub(crate) fn wait<T>(
         .map_err(|error| Failure::of_io("no runtime can be started on this machine", &error))?;
     let result = runtime.block_on(async {
         let _limit = unlimited();
-        tokio::select! {
+        let result = tokio::select! {
             biased;
             () = interrupted() => Err(Error::new(ErrorKind::Interrupted, "interrupted")),
             result = future => result,
-        }
+        };
+        // A fleet's Redis is told by this runtime, which is about to end.
+        let _ = tokio::time::timeout(FAREWELL, locks_given_back()).await;
+        result
     });
     runtime.shutdown_background();
     screen.done_waiting();
@@ -114,6 +118,9 @@ async fn interrupted() {
         std::future::pending::<()>().await;
     }
 }
+
+/// How long somebody waits at most who has pressed Ctrl-C.
+const FAREWELL: std::time::Duration = std::time::Duration::from_millis(150);
 
 #[cfg(unix)]
 const LOOK_UP: std::time::Duration = std::time::Duration::from_millis(500);

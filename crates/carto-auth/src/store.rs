@@ -104,6 +104,15 @@ pub trait TokenStore: Debug + Send + Sync {
     }
 }
 
+/// Waits until the locks of calls that were dropped are free, where another program has to be told of that: a Redis.
+///
+/// The runtime that a call was dropped on tells it. A program that ends that runtime right afterwards waits for this
+/// first, with a limit of its own; without a word the lease runs out by itself within ten seconds.
+pub async fn locks_given_back() {
+    #[cfg(feature = "redis")]
+    redis::farewell::said().await;
+}
+
 /// Where a refresh token rests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -6,7 +6,9 @@ mod world;
 use std::time::Duration;
 
 use carto_auth::platform::Variables;
-use carto_auth::store::{Announcement, KeyParts, Kind, LockedEntry, RedisStore, TokenKey, TokenStore as _};
+use carto_auth::store::{
+    Announcement, KeyParts, Kind, LockedEntry, RedisStore, TokenKey, TokenStore as _, locks_given_back,
+};
 use carto_auth::{Error, ErrorKind, Platform, Result, Secret, TokenSet};
 use world::Redis;
 
@@ -174,6 +176,24 @@ async fn an_entry_that_is_only_dropped_is_given_back_too() {
     while other.try_lock(&key).await.expect("tried").is_none() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[test]
+fn a_runtime_that_ends_after_a_call_was_dropped_can_wait_until_its_lease_is_given_back() {
+    let Some(redis) = Redis::start() else { return };
+    let (one, other, key) = (store(&redis.url()), store(&redis.url()), key("secret"));
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let ends = runtime();
+    ends.block_on(async {
+        let call = async {
+            let _entry = lock(&one, &key).await;
+            std::future::pending::<()>().await;
+        };
+        tokio::time::timeout(Duration::from_millis(300), call).await.expect_err("it is dropped");
+        locks_given_back().await;
+    });
+    ends.shutdown_background();
+    assert!(runtime().block_on(other.try_lock(&key)).expect("tried").is_some(), "at once");
 }
 
 #[tokio::test]

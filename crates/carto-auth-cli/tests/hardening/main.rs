@@ -28,6 +28,8 @@ mod endpoint;
 mod kept;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod keyring;
+#[cfg(unix)]
+mod leases;
 mod lifetimes;
 mod locks;
 mod loopback;

@@ -12,6 +12,7 @@ use super::super::fault::unfit;
 use super::super::key::{TokenKey, hex};
 use super::super::sealed::Seal;
 use super::super::{LockedEntry, format};
+use super::farewell::Farewell;
 use super::line::Line;
 use super::script::{self, Ticket};
 use super::{fault, open};
@@ -107,7 +108,12 @@ impl Drop for Lease {
         if !self.is_over
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            runtime.spawn(release(Arc::clone(&self.line), Arc::clone(&self.ticket)));
+            let farewell = Farewell::begin();
+            let release = release(Arc::clone(&self.line), Arc::clone(&self.ticket));
+            runtime.spawn(async move {
+                release.await;
+                drop(farewell);
+            });
         }
     }
 }
