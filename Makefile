@@ -120,6 +120,11 @@ crash: ## Kill writers at any moment, KILLS=2000 REDIS_KILLS=200, and let disks 
 crash-planted: ## Show that the tests of crashes find a fault that is planted for each
 	hardening/crash/planted/run
 
+.PHONY: mutants
+mutants: $(TOOLS)/bin/cargo-mutants ## Test changed copies of session, grant and login; FILES="session/turn.rs grant.rs" SHARD=0/2
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" $(PYTHON) hardening/mutants/shard.py $(if $(SHARD),--shard $(SHARD)) $(FILES)
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" $(PYTHON) hardening/mutants/table.py --write docs/hardening/mutants.md
+
 .PHONY: smoke
 smoke: ## Sign in once in real Chromium, against a certified OpenID provider
 	cargo build --package carto-auth-cli
@@ -156,6 +161,9 @@ $(TOOLS)/bin/cargo-deny:
 
 $(TOOLS)/bin/cargo-fuzz:
 	cargo install --quiet --locked --root $(TOOLS) --version 0.13.2 cargo-fuzz
+
+$(TOOLS)/bin/cargo-mutants:
+	cargo install --quiet --locked --root $(TOOLS) --version 27.1.0 cargo-mutants
 
 $(TOOLS)/network/.installed: hardening/network/requirements.txt
 	$(PYTHON) -m venv --clear $(TOOLS)/network
