@@ -117,6 +117,23 @@ async fn a_server_that_cannot_be_reached_leaves_no_mark() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_back_within_a_second_is_asked_again() {
+    let world = World::with(Settings { issuer_in_answer: false, ..Settings::default() });
+    let mut front = Front::before(world.sandbox.url()).await;
+    let world = world.with_variable("CARTO_AUTH_URL", front.url());
+    world.person().sign_in().await.expect("signed in");
+    let world = world.at(Place::Headless);
+    world.clock.pass(DAY);
+    front.close().await;
+    let auth = world.person();
+    let asking = tokio::spawn(async move { auth.access_token().await });
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    front.open().await;
+    asking.await.expect("no panic").expect("renewed");
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
 async fn a_slow_answer_is_waited_for_though_the_old_token_lives() {
     let world = signed_in().await;
     let auth = world.person();

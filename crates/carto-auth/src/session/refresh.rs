@@ -191,3 +191,6 @@ const LOST: &str =
 
 /// How long is waited before it is tried again to reach the server.
 const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(1_200)];
+
+#[cfg(test)]
+mod tests;

@@ -139,4 +139,14 @@ mod tests {
         assert!(!rejections.reject(&only, seconds(129)));
         assert!(rejections.reject(&only, seconds(130)));
     }
+
+    #[test]
+    fn only_the_last_few_are_remembered() {
+        let token = |number: usize| Secret::new(number.to_string());
+        let rejections = Rejections::default();
+        for number in 0..=REMEMBERED {
+            assert!(rejections.reject(&token(number), seconds(100)));
+        }
+        assert!(!rejections.is_rejected(&token(0)) && rejections.is_rejected(&token(1)));
+    }
 }
