@@ -21,7 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-TREE = ROOT / "target/mutants/tree"
+PLACE = ROOT / "target/mutants"
 SOURCES = "crates/carto-auth/src"
 RESULTS = HERE / "results"
 OUTCOMES = {"CaughtMutant": "caught", "MissedMutant": "missed", "Unviable": "unviable", "Timeout": "timeout"}
@@ -39,55 +39,57 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--shard", help="one part of each file's mutants, as `0/2`")
     parser.add_argument("--survivors", action="store_true", help="those alone that no test has caught")
+    parser.add_argument("--copy", default="tree", help="the name of the copy: two runs at once need two")
     parser.add_argument("files", nargs="*", help="as in `files.toml`; without one, all")
     arguments = parser.parse_args()
     if unknown := [file for file in arguments.files if file not in stages]:
         print(f"not in `hardening/mutants/files.toml`: {', '.join(unknown)}", file=sys.stderr)
         return 2
-    copy()
+    tree = PLACE / arguments.copy
+    bring(tree)
     for file in arguments.files or stages:
         before = results(file)
         survivors = [name for name, outcome in before.items() if outcome == "missed"]
         if arguments.survivors and not survivors:
             continue
-        found = play(file, stages[file], arguments.shard, survivors if arguments.survivors else None)
+        found = play(tree, file, stages[file], arguments.shard, survivors if arguments.survivors else None)
         keep(file, before | found if arguments.survivors or arguments.shard else found)
     return 0
 
 
-def copy() -> None:
+def bring(tree: Path) -> None:
     """Make the copy the same as the working tree; what has not changed keeps its time, so that its build is kept."""
     listed = subprocess.run(
         ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
     )
     names = [name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
     for name in names:
-        source, target = ROOT / name, TREE / name
+        source, target = ROOT / name, tree / name
         if not target.exists() or source.read_bytes() != target.read_bytes():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
-    for path in [*TREE.glob("crates/*/src/**/*.rs"), *TREE.glob("crates/*/tests/**/*.rs")]:
-        if str(path.relative_to(TREE)) not in names:
+    for path in [*tree.glob("crates/*/src/**/*.rs"), *tree.glob("crates/*/tests/**/*.rs")]:
+        if str(path.relative_to(tree)) not in names:
             path.unlink()
     # cargo-mutants changes files of the package that it tests: shuttle's gets the library's file as one of its own.
-    flight, library = TREE / "shuttle/src/flight.rs", TREE / "shuttle/src/lib.rs"
+    flight, library = tree / "shuttle/src/flight.rs", tree / "shuttle/src/lib.rs"
     shutil.copy(ROOT / SOURCES / "session/flight.rs", flight)
     path = f'#[path = "../../{SOURCES}/session/flight.rs"]\n'
     library.write_text(library.read_text().replace(path, "").replace("#![cfg(test)]\n", ""))
 
 
-def play(file: str, stages: list[str], shard: str | None, waiting: list[str] | None) -> dict[str, str]:
+def play(tree: Path, file: str, stages: list[str], shard: str | None, waiting: list[str] | None) -> dict[str, str]:
     """What came of each mutant of this file, by its name; of all, or of those that are waiting for it."""
     found: dict[str, str] = {}
     for stage in stages:
         if waiting == []:
             break
-        output = ROOT / "target/mutants" / file.replace("/", "-")
+        output = PLACE / file.replace("/", "-")
         shutil.rmtree(output / "mutants.out", ignore_errors=True)
         with_shuttle = stage == "shuttle"
-        place = ["--file", "src/flight.rs", "--dir", str(TREE / "shuttle")]
+        place = ["--file", "src/flight.rs", "--dir", str(tree / "shuttle")]
         if not with_shuttle:
-            place = ["--file", f"{SOURCES}/{file}", "--dir", str(TREE), "--package", "carto-auth", "--all-features"]
+            place = ["--file", f"{SOURCES}/{file}", "--dir", str(tree), "--package", "carto-auth", "--all-features"]
             place += ["--profile", "mutants"]
         command = ["cargo", "mutants", "--in-place", "--timeout", str(TIMEOUT), *place]
         command += ["--config", str(ROOT / ".cargo/mutants.toml"), "--output", str(output), "--no-times"]

@@ -99,6 +99,35 @@ async fn a_refusal_that_is_not_about_the_refresh_token_leaves_it_good() {
 }
 
 #[tokio::test]
+async fn one_that_is_refused_is_forgotten_with_its_mark() {
+    let world = signed_in().await;
+    world.clock.pass(DAY);
+    world.sandbox.plan(Route::Token, Fault::oauth_error(403, "invalid_grant", "it has ended"));
+    world.person().access_token().await.expect_err("refused");
+    let entry = world.entry();
+    assert!(entry["refresh_token"].is_null() && !entry.contains_key("refresh_sent_at"));
+}
+
+#[tokio::test]
+async fn after_a_refusal_what_another_has_sent_already_is_not_sent() {
+    let world = signed_in().await;
+    world.clock.pass(DAY);
+    let refusal = Fault::oauth_error(403, "invalid_grant", "it has ended");
+    let later = Fault::After { delay: Duration::from_millis(300), then: Box::new(refusal) };
+    world.sandbox.plan(Route::Token, later);
+    let auth = world.person();
+    let renewing = tokio::spawn(async move { auth.access_token().await });
+    until(|| world.refreshes() == 1).await;
+    world.change_what_is_kept(|entry| {
+        entry.insert("access_token".into(), "sandbox-ended".into());
+        entry.insert("refresh_token".into(), "sandbox-theirs".into());
+    });
+    let error = renewing.await.expect("no panic").expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::PersonNeeded, "{error}");
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
 async fn a_server_that_cannot_be_reached_leaves_no_mark() {
     let world = World::with(Settings { issuer_in_answer: false, ..Settings::default() });
     let mut front = Front::before(world.sandbox.url()).await;
@@ -121,11 +150,11 @@ async fn a_server_that_is_back_within_a_second_is_asked_again() {
     let world = World::with(Settings { issuer_in_answer: false, ..Settings::default() });
     let mut front = Front::before(world.sandbox.url()).await;
     let world = world.with_variable("CARTO_AUTH_URL", front.url());
-    world.person().sign_in().await.expect("signed in");
-    let world = world.at(Place::Headless);
+    // One that knows the endpoints already.
+    let auth = world.person();
+    auth.sign_in().await.expect("signed in");
     world.clock.pass(DAY);
     front.close().await;
-    let auth = world.person();
     let asking = tokio::spawn(async move { auth.access_token().await });
     tokio::time::sleep(Duration::from_millis(700)).await;
     front.open().await;

@@ -97,6 +97,13 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_says_why() {
+        let refusal = Refusal { error: "access_denied".into(), description: Some("not today".into()) };
+        let answer = read_query("state=State&error=access_denied&error_description=not+today");
+        assert_eq!(answer, Ok(Callback::Refused(refusal)));
+    }
+
+    #[test]
     fn a_code_that_comes_with_an_error_is_not_used() {
         assert!(matches!(read_query("state=State&code=c&error=x"), Ok(Callback::Refused(_))));
     }
