@@ -57,6 +57,7 @@ hardening: install-python ## Play every bad input against the crate, the command
 remedies: ## Type every hint where it was read and see its fault gone, and print the share
 	cargo test --quiet --package carto-auth-cli --test remedies
 	cargo test --quiet --package carto-auth --all-features --test remedies
+	cargo test --quiet --package carto-auth --test remedies store
 	@cargo test --quiet --package carto-auth-cli --test remedies the_test_that_is_named -- --nocapture | grep -E '^(remedies|  )'
 
 .PHONY: types

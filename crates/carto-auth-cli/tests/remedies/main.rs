@@ -58,6 +58,8 @@ mod proxy;
 mod quota;
 #[cfg(unix)]
 mod redis;
+#[cfg(unix)]
+mod renamed;
 mod sandbox;
 mod settings;
 mod sign_in;

@@ -75,6 +75,20 @@ impl RedisServer {
         }
     }
 
+    fn stop(&mut self) {
+        if let Some(mut shell) = self.shell.take() {
+            shell.stdin.take();
+            let _ = shell.wait();
+        }
+    }
+
+    /// Ends it, and starts it anew with these lines in its configuration.
+    pub(crate) fn restart_with(&mut self, configuration: &str) {
+        self.stop();
+        self.configuration = format!("port [PORT]\n{configuration}");
+        self.go();
+    }
+
     /// Its address, without user and password.
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
@@ -97,10 +111,7 @@ impl RedisServer {
 
 impl Drop for RedisServer {
     fn drop(&mut self) {
-        if let Some(mut shell) = self.shell.take() {
-            shell.stdin.take();
-            let _ = shell.wait();
-        }
+        self.stop();
     }
 }
 

@@ -14,6 +14,8 @@ mod outage;
 #[cfg(feature = "redis")]
 mod redis;
 mod revocation;
+#[cfg(not(feature = "redis"))]
+mod store;
 
 /// What the processes run.
 #[test]
