@@ -1,7 +1,10 @@
 //! Whom to trust, made into what TLS takes: ring, and this machine's certificates.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use rustls::pki_types::UnixTime;
+use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 use super::Network;
@@ -23,8 +26,20 @@ pub(crate) fn tls(network: &Network) -> Result<(ClientConfig, Option<Error>)> {
             .because(cause)
             .hint("install the package `ca-certificates`, or set `SSL_CERT_FILE` to a file of them in PEM")
     });
-    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    ClientConfig::builder_with_details(Arc::new(ring::default_provider()), Arc::new(Wall))
         .with_safe_default_protocol_versions()
         .map(|config| (config.with_root_certificates(roots).with_no_client_auth(), no_certificates))
         .map_err(|error| Error::new(ErrorKind::Config, "TLS cannot be set up").because(error))
+}
+
+/// The clock on the wall. The one of `rustls` panics where it stands before 1970; here, no certificate is valid yet.
+#[derive(Debug)]
+struct Wall;
+
+impl TimeProvider for Wall {
+    #[expect(clippy::disallowed_methods, reason = "a certificate is judged by the clock of the machine")]
+    fn current_time(&self) -> Option<UnixTime> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Some(UnixTime::since_unix_epoch(since))
+    }
 }
