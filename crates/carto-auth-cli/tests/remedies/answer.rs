@@ -60,7 +60,7 @@ fn a_server_that_wants_the_person_again_is_given_them() {
         desk.sandbox.plan_with(Route::Authorize, move |request: &Recorded| {
             let [to, state] = ["redirect_uri", "state"].map(|name| request.parameter(name).unwrap());
             Answer::empty(303)
-                .header("location", &format!("{to}?error={code}&state={state}&iss={issuer}"))
+                .header("location", format!("{to}?error={code}&state={state}&iss={issuer}"))
                 .into()
         });
         let mut login = desk.start(&["login"]);

@@ -63,7 +63,6 @@ mod renamed;
 mod sandbox;
 mod settings;
 mod sign_in;
-mod status;
 #[cfg(unix)]
 mod store;
 #[cfg(unix)]

@@ -16,7 +16,7 @@ async fn a_server_that_asks_for_time_is_asked_again_after_it() {
     let until = clock.now() + 40;
     world.sandbox.plan_always_with(Route::Token, move |_: &Recorded| match until - clock.now() {
         left @ 1.. => Answer::oauth_error(429, "too_many_requests", "slow down")
-            .header("retry-after", &left.to_string())
+            .header("retry-after", left.to_string())
             .into(),
         _ => Fault::None,
     });
