@@ -109,6 +109,8 @@ pub(super) fn of_silence(host: &str, limit: Duration, has_begun: bool, way: Way)
 
 /// The failure that the HTTP client tells.
 pub(super) fn of_client(error: reqwest::Error, host: &str, way: Way) -> Failure {
+    // Only a connection that did not come about is certain to have carried nothing, whatever the cause says: a
+    // connection may break in the middle of an answer with the words of one that never spoke TLS.
     let delivery =
         if error.is_connect() || error.is_builder() { Delivery::Undelivered } else { Delivery::Perhaps };
     let causes = causes(&error);
@@ -122,14 +124,12 @@ pub(super) fn of_client(error: reqwest::Error, host: &str, way: Way) -> Failure 
     } else if error.is_timeout() {
         (format!("{host} did not answer in time"), way.advice())
     } else if let Some(fault) = certificate_fault(&error) {
-        let (message, hint) = of_certificate(fault, host);
-        return Failure::before_sending(Error::new(ErrorKind::Network, message).because(cause).hint(hint));
-    } else if let Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) = tls_error(&error)
-    {
-        let error = Error::new(ErrorKind::Network, format!("{host} does not speak TLS")).because(cause).hint(
+        of_certificate(fault, host)
+    } else if delivery == Delivery::Undelivered && is_without_tls(&error) {
+        (
+            format!("{host} does not speak TLS"),
             "check the address and its port, and whether a proxy or a network sign-in page answers in its place",
-        );
-        return Failure::before_sending(error);
+        )
     } else if says("failed to create underlying connection") {
         ("the proxy cannot be reached".to_owned(), way.advice())
     } else if says("407") || says("proxy") || says("Proxy") || says("tunnel") {
@@ -147,9 +147,10 @@ pub(super) fn of_client(error: reqwest::Error, host: &str, way: Way) -> Failure 
     } else {
         (format!("{host} cannot be reached"), way.advice())
     };
+    let is_of_tls = certificate_fault(&error).is_some() || is_without_tls(&error);
     let error = Error::new(ErrorKind::Network, message).because(cause).hint(hint);
-    let again = if says("proxy authorization required") {
-        // It will not take the same password the next time.
+    let again = if says("proxy authorization required") || (delivery == Delivery::Undelivered && is_of_tls) {
+        // It will not take the same password the next time, nor show another certificate.
         Again::DoesNot
     } else if says("tunnel error: unsuccessful") {
         // It said another number than 407, which the client keeps to itself: 401 for a wrong password (tinyproxy), 403 for a
@@ -167,6 +168,11 @@ fn certificate_fault(error: &reqwest::Error) -> Option<&CertificateError> {
         rustls::Error::InvalidCertificate(fault) => Some(fault),
         _ => None,
     }
+}
+
+/// Says whether something came that is no TLS at all.
+fn is_without_tls(error: &reqwest::Error) -> bool {
+    matches!(tls_error(error), Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)))
 }
 
 /// The error of TLS, where there is one.

@@ -23,6 +23,17 @@ pub struct TlsServer {
 impl TlsServer {
     /// A server with one of the certificates, on all addresses of IPv4.
     pub fn with(certificate: &str) -> Self {
+        Self::that(certificate, answer)
+    }
+
+    /// One that takes the request for a token and answers it without TLS, as a box in between may.
+    pub fn that_answers_in_the_clear() -> Self {
+        Self::that("server", |stream, _| {
+            stream.sock.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+        })
+    }
+
+    fn that(certificate: &str, answer: Answers) -> Self {
         let config = Arc::new(config(certificate));
         let listener = TcpListener::bind("0.0.0.0:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -34,7 +45,7 @@ impl TlsServer {
                 *connections.lock().expect("whole") += 1;
                 let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
                 let requests = Arc::clone(&requests);
-                std::thread::spawn(move || serve(StreamOwned::new(connection, stream), &requests));
+                std::thread::spawn(move || serve(StreamOwned::new(connection, stream), &requests, answer));
             }
         });
         server
@@ -49,6 +60,11 @@ impl TlsServer {
         *self.connections.lock().expect("whole")
     }
 }
+
+type Stream = StreamOwned<ServerConnection, TcpStream>;
+
+/// How a request for a token is answered.
+type Answers = fn(&mut Stream, &str) -> std::io::Result<()>;
 
 /// The path of a certificate.
 pub fn certificate(name: &str) -> String {
@@ -68,7 +84,7 @@ fn config(certificate: &str) -> ServerConfig {
 }
 
 /// One request a connection; whoever does not trust the certificate sends none.
-fn serve(stream: StreamOwned<ServerConnection, TcpStream>, requests: &Mutex<Vec<String>>) -> Option<()> {
+fn serve(stream: Stream, requests: &Mutex<Vec<String>>, answers: Answers) -> Option<()> {
     let mut stream = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -81,13 +97,17 @@ fn serve(stream: StreamOwned<ServerConnection, TcpStream>, requests: &Mutex<Vec<
     let mut body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut body).ok()?;
     requests.lock().expect("whole").push(head.clone() + &String::from_utf8_lossy(&body));
-    let (status, answer) = if head.starts_with("POST ") { ("200 OK", TOKEN) } else { ("404 Not Found", "") };
     let mut stream = stream.into_inner();
-    let length = answer.len();
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}")
-        .ok()?;
+    if head.starts_with("POST ") { answers(&mut stream, TOKEN) } else { answer(&mut stream, "") }.ok()
+}
+
+/// Answers with this, or that there is nothing.
+fn answer(stream: &mut Stream, body: &str) -> std::io::Result<()> {
+    let status = if body.is_empty() { "404 Not Found" } else { "200 OK" };
+    let length = body.len();
+    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")?;
     stream.conn.send_close_notify();
-    stream.flush().ok()
+    stream.flush()
 }
 
 fn path(name: &str) -> PathBuf {
