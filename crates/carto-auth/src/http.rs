@@ -115,7 +115,7 @@ impl Sender {
         for secret in call.bearer.iter().chain(&call.guarded) {
             trust::check(secret, &call.url).map_err(Failure::before_sending)?;
         }
-        let client = self.client(&call.url).map_err(Failure::before_sending)?;
+        let client = self.client(&call).map_err(Failure::before_sending)?;
         let (host, way) = (host_of(&call.url), self.way_to(&call.url));
         let ends = tokio::time::Instant::now() + call.deadline;
         let mut waits = retry::waits();
@@ -182,12 +182,14 @@ impl Sender {
         if proxy.is_some() && !is_loopback(url) { Way::Proxy } else { Way::Direct }
     }
 
-    fn client(&self, url: &Url) -> Result<&reqwest::Client> {
+    fn client(&self, call: &Call) -> Result<&reqwest::Client> {
         let made = self.client.get_or_init(|| client::build(&self.network));
         let client = made.as_ref().map_err(Clone::clone)?;
         match &client.no_certificates {
-            Some(error) if url.scheme() == "https" => Err(error.clone()),
-            _ => Ok(&client.http),
+            Some(error) if call.url.scheme() == "https" => Err(error.clone()),
+            // A form uses something up, or is sent once in the life of a token.
+            _ if call.form.is_some() => Ok(&client.fresh),
+            _ => Ok(&client.keeping),
         }
     }
 }

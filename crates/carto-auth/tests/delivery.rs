@@ -6,7 +6,8 @@ mod world;
 use carto_auth::platform::{Clock as _, Place};
 use carto_auth::store::{FileStore, KeyParts, Kind, TokenKey, TokenStore as _};
 use carto_auth::{CartoAuth, ErrorKind, Secret, TokenSet};
-use world::{DAY, TlsServer, World, certificate};
+use carto_sandbox::Settings;
+use world::{DAY, Front, TlsServer, World, certificate};
 
 #[tokio::test]
 async fn an_answer_without_tls_comes_after_the_request_and_nothing_is_sent_again() {
@@ -24,6 +25,36 @@ async fn an_answer_without_tls_comes_after_the_request_and_nothing_is_sent_again
     assert_eq!(world.person().access_token().await.expect_err("asked").kind(), ErrorKind::PersonNeeded);
     let posts = server.requests().into_iter().filter(|request| request.starts_with("POST ")).count();
     assert_eq!(posts, 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_kept_and_has_died_meanwhile_costs_no_sign_in() {
+    let world = World::with(Settings { issuer_in_answer: false, ..Settings::default() });
+    let front = Front::before(world.sandbox.url()).await;
+    let world = world.with_variable("CARTO_AUTH_URL", front.url());
+    let auth = world.person();
+    auth.sign_in().await.expect("signed in");
+    let world = world.at(Place::Headless);
+    world.clock.pass(DAY);
+    auth.access_token().await.expect("renewed");
+    front.forget_connections();
+    world.clock.pass(DAY);
+    auth.access_token().await.expect("renewed over another one");
+    assert_eq!(world.refreshes(), 2);
+}
+
+#[test]
+fn a_connection_of_a_runtime_that_is_no_longer_driven_costs_no_sign_in() {
+    let world = World::new();
+    let (one, other) = (runtime(), runtime());
+    let auth = world.person();
+    one.block_on(auth.sign_in()).expect("signed in");
+    let world = world.at(Place::Headless);
+    world.clock.pass(DAY);
+    one.block_on(auth.access_token()).expect("renewed");
+    world.clock.pass(DAY);
+    other.block_on(auth.access_token()).expect("renewed in another runtime");
+    assert_eq!(world.refreshes(), 2);
 }
 
 /// A sign-in whose access token has ended.
@@ -44,4 +75,8 @@ async fn keep(world: &World, auth: &CartoAuth) {
     let store = FileStore::in_folder(world.cache(), &world.platform());
     let mut entry = store.try_lock(&key).await.expect("tried").expect("free");
     entry.save(&token).await.expect("kept");
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }

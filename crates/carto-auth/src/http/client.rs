@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use reqwest::{NoProxy, Proxy, redirect};
+use reqwest::{ClientBuilder, NoProxy, Proxy, redirect};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Network, tls};
@@ -11,7 +11,11 @@ use crate::platform::{Network, tls};
 /// The HTTP client, and why it can trust nobody where that is so.
 #[derive(Debug)]
 pub(super) struct Client {
-    pub(super) http: reqwest::Client,
+    /// For what may be asked again: its connections are kept for the next request.
+    pub(super) keeping: reqwest::Client,
+    /// For what may be sent once, or rarely: each request has a connection of its own. One that was kept may be dead, or
+    /// belong to a runtime that is no longer driven, and nobody can tell afterwards that nothing has arrived.
+    pub(super) fresh: reqwest::Client,
     /// A fault only for https: the sandbox is reached without certificates.
     pub(super) no_certificates: Option<Error>,
 }
@@ -19,7 +23,18 @@ pub(super) struct Client {
 /// Builds the client for this network.
 pub(super) fn build(network: &Network) -> Result<Client> {
     let (tls, no_certificates) = tls(network)?;
-    let mut builder = reqwest::Client::builder()
+    let proxies = proxies(network)?;
+    let made = |builder: ClientBuilder| {
+        builder
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").because(error))
+    };
+    let fresh = made(builder(tls.clone(), &proxies).pool_max_idle_per_host(0))?;
+    Ok(Client { keeping: made(builder(tls, &proxies))?, fresh, no_certificates })
+}
+
+fn builder(tls: rustls::ClientConfig, proxies: &[Proxy]) -> ClientBuilder {
+    let builder = reqwest::Client::builder()
         .no_proxy()
         .tls_backend_preconfigured(tls)
         // A redirect would carry the secret in the body elsewhere.
@@ -33,13 +48,7 @@ pub(super) fn build(network: &Network) -> Result<Client> {
             "localhost",
             &[SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))],
         );
-    for proxy in proxies(network)? {
-        builder = builder.proxy(proxy);
-    }
-    builder
-        .build()
-        .map(|http| Client { http, no_certificates })
-        .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").because(error))
+    proxies.iter().cloned().fold(builder, ClientBuilder::proxy)
 }
 
 fn proxies(network: &Network) -> Result<Vec<Proxy>> {
