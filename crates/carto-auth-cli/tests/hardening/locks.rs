@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use carto_sandbox::{Fault, Route};
 
 use crate::cache::{change, entry};
-use crate::desk::Desk;
+use crate::desk::{Desk, files};
 
 #[test]
 fn k09_commands_that_are_killed_at_any_time_leave_one_whole_entry() {
@@ -13,12 +13,15 @@ fn k09_commands_that_are_killed_at_any_time_leave_one_whole_entry() {
     let file = desk.credentials();
     // Each asks for a token anew, and writes it.
     let write = ["login", "--quiet", "--m2m", file.to_str().unwrap()];
+    let begun = Instant::now();
     assert_eq!(desk.run(&write).code, Some(0));
+    let life = u64::try_from(begun.elapsed().as_millis()).unwrap();
     let path = entry(&desk);
     let mut found = std::collections::HashSet::new();
-    for round in 0..60_u64 {
+    for round in 0..ROUNDS {
         let both = [desk.start(&write), desk.start(&write)];
-        std::thread::sleep(Duration::from_millis(17 * round % 290));
+        // Most of it lies in the lives of both; some of them end by themselves.
+        std::thread::sleep(Duration::from_millis(life * (round * 17 % 31) / 20));
         both.iter().for_each(|running| running.signal("-KILL"));
         drop(both);
         let text = std::fs::read_to_string(&path).unwrap();
@@ -31,6 +34,14 @@ fn k09_commands_that_are_killed_at_any_time_leave_one_whole_entry() {
     assert!(found.len() > 5 && requests > found.len(), "{} were written, {requests} asked for", found.len());
     let next = desk.run(&["token", "--m2m", file.to_str().unwrap()]);
     assert_eq!((next.code, next.output.as_str(), next.error.as_str()), (Some(0), "[TOKEN]\n", ""));
+    let folder = desk.home().join(".carto-auth");
+    let temporary = || files(&folder).into_iter().filter(|name| name.ends_with(".tmp"));
+    for name in temporary() {
+        let file = std::fs::OpenOptions::new().write(true).open(folder.join(name)).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).unwrap();
+    }
+    assert_eq!(desk.run(&write).code, Some(0));
+    assert_eq!(temporary().count(), 0, "what the killed have left is swept");
 }
 
 #[test]
@@ -102,6 +113,9 @@ fn k11_of_commands_that_find_one_old_token_one_renews() {
     }
     assert_eq!(desk.sandbox.requests(Route::Token), before + 1);
 }
+
+/// Half a minute of them; the library kills thousands (`make crash`).
+const ROUNDS: u64 = 250;
 
 fn until(is_so: impl Fn() -> bool) {
     let ends = Instant::now() + Duration::from_secs(30);
