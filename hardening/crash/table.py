@@ -60,27 +60,29 @@ def planted() -> str:
 
 PREFACE = """# Crash consistency
 
-Made by `make crash`, in {minutes:.0f} minutes. The writers are processes of their own that raise the version of one entry through the
-library's own stores: the lock, a look, an announcement, a save. Each part of a version is made of its number, so that a
-torn or a mixed one is known by itself; two writers that keep the same version, or one that nobody wrote, are found by
-what was acknowledged. By `strace`, a writer is also killed at each call of the system that its write is made of.
+Made by `make crash`, in {minutes:.0f} minutes. The writers are processes of their own that raise the version of one
+entry through the library's own stores: the lock, a look, an announcement, a save. Each part of a version is made of its
+number, so that a torn or a mixed one is known by itself; two writers that keep the same version, or one that nobody
+wrote, are found by what was acknowledged. By `strace`, a writer is also killed at each call of the system that its
+write is made of.
 
 A disk fails while a program runs, in three plays each: a job goes on with new tokens, a person whose sign-in is kept is
-given the token that lives, and one who signs in meanwhile is renewed from memory. Each is told why once. `Full`,
-`ReadOnly`, `Gone` and `Homeless` are a real file system (full; mounted anew for reading alone; the folder removed beside that;
-the home moved away), `Limit` is the system's limit on the size of files, `Quota` and `Broken` are answers of the C library's
-`write` and `fsync`.
+given the token that lives, and one who signs in meanwhile is renewed from memory. Each is told why, once. `Full`,
+`ReadOnly`, `Gone` and `Homeless` are a real file system (full; mounted anew for reading alone; the folder removed
+beside that; the home moved away), `Limit` is the system's limit on the size of files, `Quota` and `Broken` are answers
+of the C library's `write` and `fsync`.
 
 | what | figure |
 | --- | --- |
 """
 
 END = """
-What it does not show: SIGKILL takes no page of memory from the system, so that a missing `fsync` is found by the order of
-the calls alone, and no real cut of the power was tried. Where it cannot be marked on the disk that a refresh token is
-sent, none is sent: a person whose access token ends while the disk is full signs in again, and has that in memory.
+What it does not show: SIGKILL takes no page of memory from the system, so that a missing `fsync` is found by the order
+of the calls alone, and no real cut of the power was tried. Where it cannot be marked on the disk that a refresh token
+is sent, none is sent: a person whose access token ends while the disk is full signs in again, and has that in memory.
 
-That each check can fail: `make crash-planted` plants {planted} in a copy of the tree and sees each of them found.
+That the checks can fail: `make crash-planted` plants {planted}
+in a copy of the tree, and sees each of them found.
 """
 
 

@@ -15,15 +15,16 @@ fn k09_a_writer_that_is_killed_at_any_call_of_its_write_leaves_the_version_befor
     if !strace::is_there() {
         return;
     }
-    // What lies between two calls that change something is all the same, so that these are enough on most days.
+    // Calls that change nothing need not be tried on most days.
     let every_call = wanted("EVERY_CALL", 0) > 0;
-    for before in [0, 2] {
+    for before in if every_call { &[0, 2][..] } else { &[2] } {
+        let before = *before;
         let (world, shelf) = with_versions(before);
         let calls = trace(&world, &shelf).calls;
         let name = position(&calls, "rename", ".json\"");
         let mut killed = 0;
         for (number, call) in calls.iter().enumerate() {
-            if !every_call && (before == 0 || !CHANGING.contains(&&*call.name)) {
+            if !every_call && LOOKING.contains(&&*call.name) {
                 continue;
             }
             killed += 1;
@@ -93,5 +94,5 @@ fn last(calls: &[Call], name: &str, what: &str) -> usize {
     found.unwrap_or_else(|| panic!("no {name} of {what} in {calls:#?}"))
 }
 
-/// Calls that change something, or may.
-const CHANGING: [&str; 8] = ["openat", "write", "fsync", "ftruncate", "rename", "unlink", "flock", "close"];
+/// Calls that change nothing, so that a kill at one of them finds what it would find at the next.
+const LOOKING: [&str; 8] = ["read", "lseek", "statx", "newfstatat", "fstat", "getdents64", "fcntl", "access"];

@@ -3,7 +3,7 @@
 use carto_auth::store::{KeyParts, Kind, TokenKey};
 use carto_auth::{Secret, TokenSet};
 
-/// The token of a version: each of its parts is made of the number, and no two versions are of one length.
+/// The token of a version: each of its parts is made of the number, and versions are of many lengths.
 pub(crate) fn token(version: u64) -> TokenSet {
     let parts = 1 + version * 997 % 4_999;
     let text: Vec<_> = (0..parts).map(|part| format!("{version}.{part}")).collect();
@@ -16,11 +16,15 @@ pub(crate) fn token(version: u64) -> TokenSet {
 
 /// The version of a token that was found, which has to be whole.
 pub(crate) fn version(found: &TokenSet) -> u64 {
+    check(found).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn check(found: &TokenSet) -> Result<u64, String> {
     let text = found.access_token.expose();
     let number = text.split('.').next().and_then(|number| number.parse().ok());
-    let number = number.unwrap_or_else(|| panic!("no version: {:.80}", text));
-    assert!(*found == token(number), "not all of version {number}: {:.80} of {} bytes", text, text.len());
-    number
+    let number = number.ok_or_else(|| format!("no version: {text:.80}"))?;
+    let is_whole = *found == token(number);
+    is_whole.then_some(number).ok_or_else(|| format!("not all of version {number}: {} bytes", text.len()))
 }
 
 /// The entry that is written.
@@ -47,16 +51,20 @@ const FIRST: i64 = 1_800_000_000;
 #[test]
 fn a_version_that_is_torn_or_mixed_is_told_from_a_whole_one() {
     for number in [1, 2, 77, 4_999, 123_456] {
-        assert_eq!(version(&token(number)), number);
-        let is_told = |found: TokenSet| std::panic::catch_unwind(|| version(&found)).is_err();
-        let whole = token(number).access_token;
-        let torn = Secret::new(&whole.expose()[..whole.expose().len() - 1]);
-        assert!(is_told(TokenSet::new(torn, FIRST, Some(86_400))));
-        let mut mixed = token(number);
-        mixed.refresh_token = token(number + 1).refresh_token;
-        assert!(is_told(mixed));
-        let mut mixed = token(number + 1);
-        mixed.access_token = whole;
-        assert!(is_told(mixed));
+        let whole = token(number);
+        assert_eq!(check(&whole), Ok(number));
+        let text = whole.access_token.expose();
+        let torn = Secret::new(&text[..text.len() - 1]);
+        check(&with(&whole, |token| token.access_token = torn)).expect_err("torn");
+        let other = token(number + 1);
+        check(&with(&whole, |token| token.refresh_token = other.refresh_token.clone())).expect_err("mixed");
+        check(&with(&whole, |token| token.issued_at = other.issued_at)).expect_err("mixed");
+        check(&with(&other, |token| token.access_token = whole.access_token.clone())).expect_err("mixed");
     }
+}
+
+fn with(token: &TokenSet, change: impl FnOnce(&mut TokenSet)) -> TokenSet {
+    let mut token = token.clone();
+    change(&mut token);
+    token
 }
