@@ -43,7 +43,8 @@ impl Fault {
     /// What it says to do.
     pub(crate) fn hint(self) -> &'static str {
         match self {
-            Self::Full | Self::Quota | Self::Limit => "free some space",
+            Self::Full | Self::Quota => "free some space",
+            Self::Limit => "`ulimit -f unlimited`",
             Self::Homeless => "make it, or set `CARTO_AUTH_CACHE_DIR`",
             _ => "let this user write there",
         }
