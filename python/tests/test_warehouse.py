@@ -5,6 +5,7 @@ import pickle
 import signal
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from bigquery import BigQuery
@@ -41,6 +42,14 @@ def test_a_notebook_goes_on_when_both_cartos_token_and_googles_have_ended(carto,
     assert len(google.seen) == 2
 
 
+def test_a_token_is_renewed_at_the_age_that_the_guide_names(carto, auth, google):
+    credentials = auth.get_carto_dw_client()._credentials
+    grow_old(credentials, timedelta(minutes=26))
+    assert credentials.valid
+    grow_old(credentials, timedelta(seconds=15))
+    assert not credentials.valid
+
+
 def test_eight_threads_with_a_dead_token_cause_one_new_one(carto, auth, google):
     client = auth.get_carto_dw_client()
     list(client.query("SELECT 1").result())
@@ -52,7 +61,7 @@ def test_eight_threads_with_a_dead_token_cause_one_new_one(carto, auth, google):
 
 def test_eight_threads_with_an_old_token_cause_one_new_one(carto, auth, google):
     client = auth.get_carto_dw_client()
-    grow_old(client)
+    grow_old(client._credentials)
     assert eight_times(lambda: len(list(client.query("SELECT 1").result()))) == [1] * 8
     assert minted(carto) == 2
     assert google.refused() == 0
@@ -99,7 +108,7 @@ def test_without_a_first_token_there_is_no_client_and_the_error_is_ours(carto, a
 
 def test_a_token_that_may_still_live_stays_in_use_while_carto_is_away(carto, auth, google):
     client = auth.get_carto_dw_client()
-    grow_old(client)
+    grow_old(client._credentials)
     carto.plan("warehouse_token", "reset", always=True)
     assert len(list(client.query("SELECT 1").result())) == 1
     google.end_tokens()
@@ -220,10 +229,9 @@ def minted(carto):
     return len(carto.requests("warehouse_token"))
 
 
-def grow_old(client):
-    """Lets half an hour pass for a client's credentials."""
-    credentials = client._credentials
-    credentials.expiry = credentials.expiry.replace(year=credentials.expiry.year - 1)
+def grow_old(credentials, by=timedelta(minutes=30)):
+    """Lets time pass for a client's credentials."""
+    credentials.expiry -= by
 
 
 def error_of(call):
