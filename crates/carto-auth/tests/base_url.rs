@@ -159,6 +159,19 @@ async fn a_new_token_that_is_refused_is_told_with_the_reason_and_nobody_is_asked
 }
 
 #[tokio::test]
+async fn a_new_token_that_a_caller_says_was_refused_is_given_no_more() {
+    let world = World::with(Settings { refresh_tokens: false, ..Settings::default() });
+    let auth = signed_in(&world).await;
+    let options = Options { interactive: Some(false), ..Options::default() };
+    let (asks_nobody, old) = (world.open(&options), auth.access_token().await.expect("a token"));
+    asks_nobody.invalidate_token(&old);
+    let error = asks_nobody.access_token().await.expect_err("there is no other");
+    assert_eq!(error.kind(), ErrorKind::PersonNeeded);
+    auth.invalidate_token(&old);
+    assert_ne!(auth.access_token().await.expect("another"), old);
+}
+
+#[tokio::test]
 async fn a_token_that_is_refused_later_is_one_that_has_ended() {
     let world = World::with(Settings { refresh_tokens: false, ..Settings::default() });
     let auth = signed_in(&world).await;

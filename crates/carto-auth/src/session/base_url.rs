@@ -76,6 +76,7 @@ impl Session {
                 if error.http_status() == Some(401) && !matches!(self.identity, Identity::Token { .. }) =>
             {
                 self.reject(&token.access_token);
+                self.rejections.doubt(&token.access_token);
                 let renewed = self.token().await.map_err(|renewal| match renewal.kind() {
                     ErrorKind::PersonNeeded => renewal.because(error.clone()),
                     _ => renewal,

@@ -56,6 +56,7 @@ impl Session {
             }
             // An API that does not accept what somebody has just signed in for would not accept the next one either.
             if effort == Effort::Renewal
+                && hindered.is_none()
                 && old.is_alive(self.moment())
                 && old.is_younger_than(self.moment(), UNASKED_AGAIN)
                 && self.rejections.take_back(&old.access_token)

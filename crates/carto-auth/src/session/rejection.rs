@@ -22,8 +22,8 @@ struct State {
     is_open: bool,
     /// When a token was won in place of a rejected one.
     replaced_at: Option<Duration>,
-    /// Whether another one was asked for outright since.
-    is_outright: bool,
+    /// The last one, where no caller said that it was not accepted, but a question of our own was.
+    doubted: Option<Secret>,
 }
 
 impl Rejections {
@@ -34,6 +34,7 @@ impl Rejections {
             tracing::warn!("an API accepts no token; the one that has just been won is not renewed again");
             return false;
         }
+        state.doubted = None;
         if !state.rejected.contains(token) {
             state.rejected.truncate(REMEMBERED - 1);
             state.rejected.push_front(token.clone());
@@ -52,23 +53,26 @@ impl Rejections {
         let mut state = self.state();
         if state.is_open && !state.rejected.contains(token) {
             state.is_open = false;
-            state.is_outright = false;
             state.replaced_at = Some(now);
         }
     }
 
     /// Whoever asks for another token outright gets one.
     pub(super) fn forget(&self) {
-        let mut state = self.state();
-        state.replaced_at = None;
-        state.is_outright = true;
+        self.state().replaced_at = None;
     }
 
-    /// Takes a rejection back where nothing better is to be had, and says whether it was one that could be.
+    /// Takes note that it was a question of our own that was not answered with the token that was just rejected.
+    pub(super) fn doubt(&self, token: &Secret) {
+        self.state().doubted = Some(token.clone());
+    }
+
+    /// Takes a doubt of ours back where nothing better is to be had, and says whether there was one. What a caller has
+    /// said stays.
     pub(super) fn take_back(&self, token: &Secret) -> bool {
         let mut state = self.state();
         let before = state.rejected.len();
-        if !state.is_outright {
+        if state.doubted.as_ref() == Some(token) {
             state.rejected.retain(|rejected| rejected != token);
         }
         state.rejected.len() < before
@@ -124,16 +128,16 @@ mod tests {
         rejections.replaced(&Secret::new("second"), seconds(101));
         rejections.forget();
         assert!(rejections.reject(&Secret::new("second"), seconds(102)));
-        assert!(!rejections.take_back(&Secret::new("second")), "it was asked for");
-        assert!(rejections.is_rejected(&Secret::new("second")));
     }
 
     #[test]
-    fn a_rejection_that_is_taken_back_is_not_made_again_at_once() {
+    fn a_doubt_of_ours_is_taken_back_and_not_had_again_at_once() {
         let only = Secret::new("only");
         let rejections = Rejections::default();
         assert!(!rejections.take_back(&only), "nobody rejected it");
         assert!(rejections.reject(&only, seconds(100)));
+        assert!(!rejections.take_back(&only) && rejections.is_rejected(&only), "a caller said so");
+        rejections.doubt(&only);
         assert!(rejections.take_back(&only) && !rejections.is_rejected(&only));
         rejections.replaced(&only, seconds(100));
         assert!(!rejections.reject(&only, seconds(129)));
