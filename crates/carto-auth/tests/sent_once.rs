@@ -99,6 +99,22 @@ async fn a_refusal_that_is_not_about_the_refresh_token_leaves_it_good() {
 }
 
 #[tokio::test]
+async fn what_a_machine_without_our_lock_has_put_there_stays_and_ours_is_not_sent() {
+    let world = signed_in().await;
+    world.clock.pass(DAY);
+    world.sandbox.plan(Route::Discovery, Fault::delay(Duration::from_millis(400)));
+    let auth = world.person();
+    let renewing = tokio::spawn(async move { auth.access_token().await });
+    until(|| world.sandbox.requests(Route::Discovery) == 2).await;
+    world.change_what_is_kept(|entry| {
+        entry.insert("refresh_token".into(), "sandbox-theirs".into());
+    });
+    let error = renewing.await.expect("no panic").expect_err("changed meanwhile");
+    assert_eq!(error.kind(), ErrorKind::Network, "{error}");
+    assert_eq!((world.refreshes(), world.entry()["refresh_token"].as_str()), (0, Some("sandbox-theirs")));
+}
+
+#[tokio::test]
 async fn one_that_is_refused_is_forgotten_with_its_mark() {
     let world = signed_in().await;
     world.clock.pass(DAY);

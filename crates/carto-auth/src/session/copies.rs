@@ -53,7 +53,8 @@ mod tests {
     fn every_thread_gets_the_same_text() {
         let copies = Copies::of(&Secret::new("text"));
         std::thread::scope(|scope| {
-            for _ in 0..3 * COUNT {
+            // So many that each copy has had its turn, and the first one has it again.
+            for _ in 0..=COUNT * COUNT {
                 scope.spawn(|| assert_eq!(copies.take().expose(), "text"));
             }
         });
