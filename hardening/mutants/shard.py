@@ -48,12 +48,11 @@ def main() -> int:
     tree = PLACE / arguments.copy
     bring(tree)
     for file in arguments.files or stages:
-        before = results(file)
-        survivors = [name for name, outcome in before.items() if outcome == "missed"]
+        survivors = [name for name, outcome in results(file).items() if outcome == "missed"]
         if arguments.survivors and not survivors:
             continue
         found = play(tree, file, stages[file], arguments.shard, survivors if arguments.survivors else None)
-        keep(file, before | found if arguments.survivors or arguments.shard else found)
+        keep(file, results(file) | found if arguments.survivors or arguments.shard else found)
     return 0
 
 
@@ -84,7 +83,7 @@ def play(tree: Path, file: str, stages: list[str], shard: str | None, waiting: l
     for stage in stages:
         if waiting == []:
             break
-        output = PLACE / file.replace("/", "-")
+        output = tree.with_name(f"{tree.name}-{file.replace('/', '-')}")
         shutil.rmtree(output / "mutants.out", ignore_errors=True)
         with_shuttle = stage == "shuttle"
         place = ["--file", "src/flight.rs", "--dir", str(tree / "shuttle")]

@@ -244,6 +244,19 @@ async fn a_server_that_was_away_at_first_is_known_later() {
     assert!(matches!(left.revoked, carto_auth::Revoked::Yes), "{left:?}");
 }
 
+#[tokio::test]
+async fn a_server_that_was_silent_is_left_alone_for_a_minute() {
+    let world = World::new();
+    world.sandbox.plan_always(Route::Discovery, Fault::status(503));
+    let auth = world.person();
+    auth.sign_in().await.expect("signed in by the routes of Auth0");
+    let asked = world.sandbox.requests(Route::Discovery);
+    world.clock.pass(59);
+    auth.log_out().await.expect("signed out");
+    assert_eq!(world.sandbox.requests(Route::Discovery), asked);
+    assert!(asked > 0);
+}
+
 /// A world in which somebody has signed in; from now on, no browser opens.
 async fn signed_in() -> World {
     let world = World::new();
