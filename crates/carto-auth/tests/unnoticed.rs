@@ -273,6 +273,31 @@ async fn a_person_whose_store_is_lost_is_not_asked_while_the_token_lives() {
 }
 
 #[tokio::test]
+async fn a_person_whose_store_is_older_is_not_asked_while_the_token_lives() {
+    let world = World::with(Settings { refresh_tokens: false, ..Settings::default() });
+    let auth = world.person();
+    auth.sign_in().await.expect("signed in");
+    let old = auth.access_token().await.expect("a token");
+    world.clock.pass(DAY - 200);
+    let older = put_an_older_one(&world);
+    assert_eq!(auth.access_token().await.expect("it lives"), old);
+    assert_eq!(world.browser.opened().len(), 1, "the one that it was signed in with");
+    assert_ne!(old, older);
+}
+
+#[tokio::test]
+async fn a_job_whose_store_is_older_is_kept_no_longer_by_a_server_that_does_not_answer() {
+    let world = World::new();
+    let (auth, old) = in_its_margin(&world).await;
+    put_an_older_one(&world);
+    world.sandbox.plan_always(Route::Token, Fault::Hang);
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    assert_eq!(auth.access_token().await.expect("the old one"), old);
+    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn machines_that_are_all_behind_the_server_find_each_others_tokens() {
     let world = World::new();
     world.clock.jump(-10 * HOUR);
@@ -313,6 +338,16 @@ async fn in_its_margin(world: &World) -> (CartoAuth, Secret) {
     let old = auth.access_token().await.expect("a token");
     world.clock.pass(DAY - 200);
     (auth, old)
+}
+
+/// Puts a token that has ended long ago in place of the one that is kept.
+fn put_an_older_one(world: &World) -> Secret {
+    world.change_what_is_kept(|entry| {
+        entry.insert("access_token".into(), "sandbox-older".into());
+        entry.insert("issued_at".into(), (entry["issued_at"].as_i64().expect("a time") - 2 * DAY).into());
+        entry.remove("boot");
+    });
+    Secret::new("sandbox-older")
 }
 
 /// A world in which somebody has signed in, where nobody is now.
