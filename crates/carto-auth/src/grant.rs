@@ -143,11 +143,26 @@ mod tests {
     use super::*;
     use crate::platform::{Platform, Variables};
 
-    #[test]
-    fn the_link_of_cartos_own_server_waits_for_nobody() {
+    fn cartos() -> Authority {
         let platform = Platform::headless(Variables::default());
         let sender = Arc::new(Sender::new(&platform));
-        let authority = Authority::new(Environment::default(), sender, Arc::clone(&platform.clock));
+        Authority::new(Environment::default(), sender, Arc::clone(&platform.clock))
+    }
+
+    #[test]
+    fn each_client_of_each_server_has_an_authority_of_its_own() {
+        let own = Arc::new(cartos());
+        let (url, client) = (own.environment.auth_url.clone(), own.environment.client_id.clone());
+        assert!(Arc::ptr_eq(&own.of_client(&url, &client), &own));
+        for (url, client) in [(url.as_str(), "another"), ("https://other.example", client.as_str())] {
+            let other = own.of_client(url, client);
+            assert_eq!((&*other.environment.auth_url, &*other.environment.client_id), (url, client));
+        }
+    }
+
+    #[test]
+    fn the_link_of_cartos_own_server_waits_for_nobody() {
+        let authority = cartos();
         let ask = Ask { organization: None, scopes: Vec::new(), offline_access: true, another_person: false };
         let request = std::pin::pin!(authority.authorization_request(&ask, "http://localhost:1/".into()));
         let Poll::Ready(Ok(request)) = request.poll(&mut Context::from_waker(Waker::noop())) else {

@@ -233,6 +233,17 @@ async fn another_person_who_does_not_sign_in_is_told_so() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_a_sign_in_is_told_that_it_was_refused_and_the_old_token_lives_on() {
+    let world = World::with(Settings { refresh_tokens: false, ..Settings::default() });
+    world.person().sign_in().await.expect("signed in");
+    let world = world.where_browser(Does::Refuse);
+    world.clock.pass(DAY - 100);
+    let auth = world.person();
+    assert_eq!(auth.sign_in().await.expect_err("refused").kind(), ErrorKind::Refused);
+    auth.access_token().await.expect("it lives");
+}
+
+#[tokio::test]
 async fn a_server_that_was_away_at_first_is_known_later() {
     let world = World::new();
     world.sandbox.plan_always(Route::Discovery, Fault::status(503));

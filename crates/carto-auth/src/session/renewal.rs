@@ -124,3 +124,18 @@ const SOON: Duration = Duration::from_secs(1);
 
 /// How long a caller who has a token that lives waits for a new one.
 pub(super) const HURRY: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    #[test]
+    fn the_one_that_was_won_later_counts_and_of_two_at_once_the_first() {
+        let token = |text, issued_at| Some(TokenSet::new(Secret::new(text), issued_at, None));
+        for (one, other, expected) in [(1, 2, "other"), (2, 1, "one"), (1, 1, "one")] {
+            let newest = newest(token("one", one), token("other", other)).expect("either");
+            assert_eq!(newest.access_token, Secret::new(expected));
+        }
+    }
+}
