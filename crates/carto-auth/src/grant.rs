@@ -28,6 +28,7 @@ use crate::token::{BootTime, Moment, Quota};
 
 pub(crate) use self::authorization_code::{Ask, AuthorizationRequest};
 pub(crate) use self::metadata::Metadata;
+pub(crate) use self::refresh_token::Fate;
 pub(crate) use self::refusal::{Refusal, of_redirect};
 pub(crate) use self::revocation::Revocation;
 use self::server_clock::ServerClock;

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{Authority, token_answer};
 use crate::error::Error;
-use crate::http::{Call, Delivery, Repeat};
+use crate::http::{Call, Delivery, Failure, Repeat};
 use crate::secret::Secret;
 use crate::token::TokenSet;
 
@@ -12,10 +12,41 @@ use crate::token::TokenSet;
 #[derive(Debug)]
 pub(crate) struct RefreshFailure {
     pub(crate) error: Error,
-    /// Whether the server may have used the refresh token up.
-    pub(crate) delivery: Delivery,
-    /// Whether the server has answered with an `error` of the protocol (RFC 6749, section 5.2).
-    pub(crate) is_answer: bool,
+    pub(crate) fate: Fate,
+}
+
+/// What has become of a refresh token that brought no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is as good as it was: it has not arrived, or was not taken.
+    Spared,
+    /// It is of no more use.
+    UsedUp,
+    /// It may be of no more use: the answer is lost, or says nothing about it.
+    Unknown,
+}
+
+impl Fate {
+    /// Redirects and refusals (3xx, 4xx) say that the request was not carried out, whoever answers, a network's sign-in
+    /// page too; of those only two are about the refresh token. So does 503: "the server is currently unable to handle
+    /// the request" (RFC 9110, section 15.6.4), which is also what stands in front of a server says while it is away.
+    /// A 500 has failed in the middle, 502 and 504 come from a gateway that has passed the request on, and what is no
+    /// token but says that it went well may have been one: nobody knows.
+    fn of_answer(status: u16, code: Option<&str>) -> Self {
+        match status {
+            300..500 if code.is_some_and(|code| USED_UP.contains(&code)) => Self::UsedUp,
+            300..500 | 503 => Self::Spared,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn of_failure(failure: &Failure) -> Self {
+        match failure.error.http_status() {
+            _ if failure.delivery == Delivery::Undelivered => Self::Spared,
+            Some(status) => Self::of_answer(status, None),
+            None => Self::Unknown,
+        }
+    }
 }
 
 impl Authority {
@@ -38,15 +69,10 @@ impl Authority {
         let answer = self
             .ask_for_token(Call::post_form(endpoint, form, Repeat::Never).guard(refresh_token))
             .await
-            .map_err(|failure| RefreshFailure {
-                error: failure.error,
-                delivery: failure.delivery,
-                is_answer: false,
-            })?;
+            .map_err(|failure| RefreshFailure { fate: Fate::of_failure(&failure), error: failure.error })?;
         let new = token_answer::read(&answer, self.won(&answer, sent)).map_err(|error| RefreshFailure {
-            is_answer: !answer.is_success() && error.oauth_code().is_some(),
+            fate: Fate::of_answer(answer.status, error.oauth_code()),
             error,
-            delivery: Delivery::Perhaps,
         })?;
         Ok(TokenSet {
             refresh_token: new.refresh_token.or_else(|| Some(refresh_token.clone())),
@@ -54,5 +80,33 @@ impl Authority {
             api_base_url: old.api_base_url.clone(),
             ..new
         })
+    }
+}
+
+/// The refusals that are about the refresh token (RFC 6749, section 5.2; Auth0 says the second). Any other is about
+/// the client, the request or the server, and leaves it as good as it was.
+const USED_UP: [&str; 2] = ["invalid_grant", "access_denied"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_spares_a_refresh_token_refuses_it_or_leaves_it_in_doubt() {
+        for status in [301, 302, 400, 401, 403, 404, 407, 408, 429, 499, 503] {
+            assert_eq!(Fate::of_answer(status, None), Fate::Spared, "{status}");
+        }
+        for status in [200, 204, 500, 501, 502, 504, 599] {
+            assert_eq!(Fate::of_answer(status, None), Fate::Unknown, "{status}");
+        }
+        for (status, code, fate) in [
+            (403, "invalid_grant", Fate::UsedUp),
+            (400, "access_denied", Fate::UsedUp),
+            (401, "invalid_client", Fate::Spared),
+            (503, "access_denied", Fate::Spared),
+            (500, "access_denied", Fate::Unknown),
+        ] {
+            assert_eq!(Fate::of_answer(status, Some(code)), fate, "{status} {code}");
+        }
     }
 }

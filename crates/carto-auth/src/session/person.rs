@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::refresh::is_strange;
 use super::turn::Turn;
 use super::{Effort, Session};
 use crate::error::{Error, ErrorKind, Result};
@@ -41,6 +42,10 @@ impl Session {
                     }
                     // Asking a person would not help against a network that is down.
                     Err(error) if error.kind() == ErrorKind::Network => return Err(error),
+                    // Nor against one whose own page answers, as long as nobody has asked for a sign-in.
+                    Err(error) if effort <= Effort::Use && is_strange(&error, refreshed.is_spared) => {
+                        return Err(error);
+                    }
                     // Nor is anybody asked while the old token lives.
                     Err(error) if is_living && effort <= Effort::Use => return Err(error),
                     Err(error) => return self.sign_in_again(entry, effort, error).await,

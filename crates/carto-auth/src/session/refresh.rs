@@ -1,7 +1,8 @@
 //! Renewing with a refresh token, which is sent once.
 //!
 //! Before it is sent, the entry says so, on the disk; whoever finds that mark without an answer never sends it again
-//! (RFC 9700, section 4.14.2). The mark goes when the answer is kept, or when it is certain that nothing was sent.
+//! (RFC 9700, section 4.14.2). The mark goes when the answer is kept, when it is certain that nothing was sent, and
+//! when the server says that it was not taken ([`Fate`]).
 //! After a refusal the entry is read once more: somebody who does not see our lock may have put another one there.
 //! Between the two nothing may stop, so it runs to its end by itself, also when whoever asked for it has gone.
 
@@ -12,8 +13,7 @@ use super::Session;
 use super::keeping::Unkept;
 use super::renewal::interrupted;
 use crate::error::{Error, ErrorKind, Result};
-use crate::grant::Authority;
-use crate::http::Delivery;
+use crate::grant::{Authority, Fate};
 use crate::secret::Secret;
 use crate::store::{Announcement, LockedEntry};
 use crate::token::{Moment, TokenSet};
@@ -22,6 +22,8 @@ use crate::token::{Moment, TokenSet};
 pub(super) struct Refreshed {
     pub(super) entry: Box<dyn LockedEntry>,
     pub(super) result: Result<TokenSet>,
+    /// Whether the refresh token is as good as it was.
+    pub(super) is_spared: bool,
     /// Why what it brought could not be kept.
     pub(super) fault: Option<Error>,
 }
@@ -83,13 +85,14 @@ impl Renewal {
             self.old = other;
             result = if is_fresh { Ok(self.old.clone()) } else { self.send().await };
         }
+        let is_spared = self.old.refresh_token.is_some() && self.old.refresh_sent_at.is_none();
         if let Err(error) = &result
-            && error.kind() == ErrorKind::Network
+            && (error.kind() == ErrorKind::Network || is_strange(error, is_spared))
         {
             let failed = self.announcement.failed(error).with_quota(self.authority.quota());
             let _ = self.entry.announce(&failed).await;
         }
-        Refreshed { entry: self.entry, result, fault: self.fault }
+        Refreshed { entry: self.entry, result, is_spared, fault: self.fault }
     }
 
     /// Sends the refresh token of the old token, with the mark before it.
@@ -113,19 +116,18 @@ impl Renewal {
                 Ok(token)
             }
             Err(failure) => {
-                let is_used_up = failure.error.oauth_code().is_some_and(|code| USED_UP.contains(&code));
-                if failure.delivery == Delivery::Undelivered || (failure.is_answer && !is_used_up) {
-                    self.put_back(rests, self.old.clone()).await;
-                    return Err(failure.error);
-                }
-                if failure.is_answer {
-                    if self.find_marked(rests, &refresh_token).await {
+                match failure.fate {
+                    Fate::Spared => self.put_back(rests, self.old.clone()).await,
+                    Fate::UsedUp if self.find_marked(rests, &refresh_token).await => {
                         self.put_back(rests, self.old.clone().without_refresh_token()).await;
                     }
-                    return Err(failure.error);
+                    Fate::UsedUp => {}
+                    Fate::Unknown => {
+                        self.old = marked;
+                        return Err(failure.error.hint(LOST));
+                    }
                 }
-                self.old = marked;
-                Err(failure.error.hint(LOST))
+                Err(failure.error)
             }
         }
     }
@@ -181,9 +183,10 @@ fn changed() -> Error {
     Error::new(ErrorKind::Network, "another process has changed this sign-in meanwhile").hint("try again")
 }
 
-/// The refusals that are about the refresh token (RFC 6749, section 5.2; Auth0 says the second). Any other is about
-/// the client, the request or the server, and leaves it as good as it was.
-const USED_UP: [&str; 2] = ["invalid_grant", "access_denied"];
+/// Says whether somebody else seems to have answered in the place of the server, which has heard nothing.
+pub(super) fn is_strange(error: &Error, is_spared: bool) -> bool {
+    is_spared && error.kind() == ErrorKind::UnexpectedAnswer
+}
 
 /// What to do after an answer that may have been lost.
 const LOST: &str =
