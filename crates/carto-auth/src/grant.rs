@@ -106,15 +106,20 @@ impl Authority {
 
     /// What the server says of itself. It is asked until it answers, and then no more.
     pub(crate) async fn metadata(&self) -> &Metadata {
+        self.heard().await.unwrap_or(&self.assumed)
+    }
+
+    /// The same, or why it was silent just now. One that was silent a while ago is not asked.
+    async fn heard(&self) -> crate::Result<&Metadata> {
+        let now = u64::try_from(self.clock.since_boot().as_millis()).unwrap_or(u64::MAX);
+        if !self.metadata.initialized() && now < self.silent_until.load(Ordering::Relaxed) {
+            return Ok(&self.assumed);
+        }
         let ask = || async {
-            let now = u64::try_from(self.clock.since_boot().as_millis()).unwrap_or(u64::MAX);
-            if now < self.silent_until.load(Ordering::Relaxed) {
-                return Err(());
-            }
             let read = Metadata::read(&self.sender, &self.environment).await;
-            read.ok_or_else(|| self.silent_until.store(now.saturating_add(SILENCE), Ordering::Relaxed))
+            read.inspect_err(|_| self.silent_until.store(now.saturating_add(SILENCE), Ordering::Relaxed))
         };
-        self.metadata.get_or_try_init(ask).await.unwrap_or(&self.assumed)
+        self.metadata.get_or_try_init(ask).await
     }
 
     /// The authorization endpoint, for a link that is shown at once.
@@ -127,10 +132,22 @@ impl Authority {
         crate::environment::secure_url(&self.routes().await.token_endpoint, "token endpoint")
     }
 
+    /// The token endpoint, for whoever can wait until the server is heard again: one that was silent just now is not
+    /// tried a second time.
+    pub(crate) async fn token_endpoint_if_heard(&self) -> crate::Result<url::Url> {
+        if !self.are_known() {
+            self.heard().await?;
+        }
+        self.token_endpoint().await
+    }
+
     /// Where the endpoints are. CARTO's own are known; another server is asked where its are.
     async fn routes(&self) -> &Metadata {
-        let are_known = self.environment.auth_url == Environment::default().auth_url;
-        if are_known && !self.metadata.initialized() { &self.assumed } else { self.metadata().await }
+        if self.are_known() { &self.assumed } else { self.metadata().await }
+    }
+
+    fn are_known(&self) -> bool {
+        self.environment.auth_url == Environment::default().auth_url && !self.metadata.initialized()
     }
 }
 

@@ -11,6 +11,7 @@ mod base_url;
 mod copies;
 mod departure;
 mod ending;
+mod errand;
 mod flight;
 mod held;
 mod identity;
@@ -63,6 +64,8 @@ pub(crate) struct Session {
     rest: Rest,
     unkept: Unkept,
     warned: AtomicBool,
+    /// When it was made, by the clock that counts from the start of the machine.
+    opened: Duration,
 }
 
 /// Where the tokens of a session rest.
@@ -112,6 +115,7 @@ impl Session {
         terms: Terms,
     ) -> Self {
         let given = identity.given().ok();
+        let opened = platform.clock.since_boot();
         let session = Self {
             platform,
             authority: Arc::new(authority),
@@ -125,6 +129,7 @@ impl Session {
             rest: Rest::default(),
             unkept: Unkept::default(),
             warned: AtomicBool::new(false),
+            opened,
         };
         if let Some(token) = given {
             session.hold(token, Origin::Won);
@@ -133,7 +138,7 @@ impl Session {
     }
 
     /// A token that is accepted now. Never reads what a person types.
-    pub(crate) async fn token(&self) -> Result<Arc<TokenSet>> {
+    pub(crate) async fn token(self: &Arc<Self>) -> Result<Arc<TokenSet>> {
         match self.remembered() {
             Some(token) => Ok(token),
             None => self.attempt(Effort::Renewal).await,
@@ -141,7 +146,7 @@ impl Session {
     }
 
     /// The access token of [`Session::token`].
-    pub(crate) async fn access_token(&self) -> Result<Secret> {
+    pub(crate) async fn access_token(self: &Arc<Self>) -> Result<Secret> {
         if let Some(held) = self.current.load().as_ref().filter(|held| self.may_be_given(held)) {
             return Ok(held.access_token());
         }
@@ -149,14 +154,14 @@ impl Session {
     }
 
     /// A token that is accepted now, for which a person may be asked.
-    pub(crate) async fn sign_in(&self, effort: Effort) -> Result<Arc<TokenSet>> {
+    pub(crate) async fn sign_in(self: &Arc<Self>, effort: Effort) -> Result<Arc<TokenSet>> {
         match self.remembered().filter(|_| effort != Effort::AnotherPerson) {
             Some(token) => Ok(token),
             None => self.attempt(effort).await,
         }
     }
 
-    async fn attempt(&self, effort: Effort) -> Result<Arc<TokenSet>> {
+    async fn attempt(self: &Arc<Self>, effort: Effort) -> Result<Arc<TokenSet>> {
         let meanwhile = || self.living().filter(|_| effort <= Effort::Use);
         let look = || self.remembered().filter(|_| effort != Effort::AnotherPerson);
         self.flight.attempt(effort, meanwhile, look, || self.obtain(effort)).await

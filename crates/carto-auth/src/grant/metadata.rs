@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::environment::{Environment, secure_url};
+use crate::error::Result;
 use crate::http::{Call, Sender};
 
 /// The endpoints of an authorization server and the name it goes by.
@@ -22,25 +23,25 @@ pub(crate) struct Metadata {
 }
 
 impl Metadata {
-    /// Asks the server; `None` while it is silent. One that has nothing to say, or answers for somebody
+    /// Asks the server; fails while it is silent. One that has nothing to say, or answers for somebody
     /// else, is taken to have Auth0's routes: a sign-in fails with a better word than this one could give.
-    pub(crate) async fn read(sender: &Sender, environment: &Environment) -> Option<Self> {
+    pub(crate) async fn read(sender: &Sender, environment: &Environment) -> Result<Self> {
         let assumed = Self::assumed(environment);
         let address = format!("{}/.well-known/openid-configuration", assumed.configured);
-        let Ok(url) = secure_url(&address, "metadata URL") else { return Some(assumed) };
+        let Ok(url) = secure_url(&address, "metadata URL") else { return Ok(assumed) };
         let answer = match sender.send(Call::get(url).within(PATIENCE)).await {
             Ok(answer) if answer.is_success() => answer,
             Ok(answer) => {
                 tracing::debug!(status = answer.status, "the authorization server gives no metadata");
-                return Some(assumed);
+                return Ok(assumed);
             }
             Err(failure) => {
                 tracing::debug!(error = %failure.error, "the authorization server's metadata cannot be read");
-                return None;
+                return Err(failure.error);
             }
         };
         let read = answer.json::<Document>().and_then(|document| document.checked(&assumed));
-        Some(read.unwrap_or(assumed))
+        Ok(read.unwrap_or(assumed))
     }
 
     /// Auth0's routes, as CARTO has them.

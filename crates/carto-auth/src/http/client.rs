@@ -75,5 +75,6 @@ fn proxies(network: &Network) -> Result<Vec<Proxy>> {
     Ok(proxies)
 }
 
-/// Less than a try may take, so that a server that takes no connection is told from one that does not answer.
-const CONNECT: Duration = Duration::from_secs(8);
+/// Less than a try may take, so that a server that takes no connection is told from one that does not answer; and less
+/// than a caller waits who has a token that lives, so that it is known in time that nothing was sent.
+const CONNECT: Duration = Duration::from_secs(4);

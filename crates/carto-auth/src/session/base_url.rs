@@ -10,7 +10,7 @@ use crate::token::TokenSet;
 
 impl Session {
     /// The API base URL: the one that was set, else the account's, which is looked up once and kept.
-    pub(crate) async fn api_base_url(&self) -> Result<String> {
+    pub(crate) async fn api_base_url(self: &Arc<Self>) -> Result<String> {
         if let Some(url) = &self.terms.api_base_url {
             return Ok(url.clone());
         }
@@ -37,7 +37,7 @@ impl Session {
     }
 
     /// The key to the account's warehouse.
-    pub(crate) async fn carto_dw_credentials(&self) -> Result<CartoDwCredentials> {
+    pub(crate) async fn carto_dw_credentials(self: &Arc<Self>) -> Result<CartoDwCredentials> {
         self.asking(|token| async move {
             let base_url = self.base_url_of(&token).await?;
             self.api.carto_dw_credentials(&base_url, &token.access_token).await
@@ -69,7 +69,10 @@ impl Session {
     }
 
     /// Asks with a token; when it is not accepted, once more with a new one, and then no more.
-    async fn asking<T, F: Future<Output = Result<T>>>(&self, ask: impl Fn(Arc<TokenSet>) -> F) -> Result<T> {
+    async fn asking<T, F: Future<Output = Result<T>>>(
+        self: &Arc<Self>,
+        ask: impl Fn(Arc<TokenSet>) -> F,
+    ) -> Result<T> {
         let token = self.token().await?;
         match ask(Arc::clone(&token)).await {
             Err(error)

@@ -3,22 +3,43 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::renewal::HURRY;
-use super::{Job, Session};
+use super::errand::Errand;
+use super::renewal::{HURRY, interrupted};
+use super::{Effort, Identity, Session};
 use crate::error::Result;
-use crate::store::{Announcement, LockedEntry};
+use crate::store::{Announcement, LockedEntry, TokenKey};
 use crate::token::TokenSet;
 
 impl Session {
-    /// Asks once, keeps what comes, and tells those who wait for the lock when it fails.
+    /// Asks once. Whoever has a token that lives does not wait for long, and the next one finds what came.
     pub(super) async fn ask_for_job(
-        &self,
-        job: &Job,
-        mut entry: Box<dyn LockedEntry>,
-        is_hurried: bool,
+        self: &Arc<Self>,
+        key: &TokenKey,
+        entry: Box<dyn LockedEntry>,
+        old: Option<TokenSet>,
+        effort: Effort,
     ) -> Result<Arc<TokenSet>> {
-        let limit = if is_hurried { HURRY } else { LIMIT };
-        let won = job.sign_in(&self.authority, limit).await;
+        let living = old.filter(|old| effort != Effort::AnotherPerson && self.is_living(old));
+        let is_hurried = living.is_some();
+        let (session, left, key) = (Arc::clone(self), Arc::clone(self), key.clone());
+        let errand = Errand::begin(
+            async move { session.ask_once(entry, is_hurried).await },
+            move |won: Result<_>| async move {
+                if let Err(error) = won {
+                    left.rest.note(key.id(), &error, left.platform.clock.since_boot());
+                }
+            },
+        );
+        match errand.wait(is_hurried.then_some(HURRY)).await? {
+            Some(won) => won,
+            None => living.map(|old| self.meanwhile(Arc::new(old))).ok_or_else(interrupted),
+        }
+    }
+
+    /// Keeps what comes, and tells those who wait for the lock when it fails.
+    async fn ask_once(&self, mut entry: Box<dyn LockedEntry>, is_hurried: bool) -> Result<Arc<TokenSet>> {
+        let Identity::Job(job) = &self.identity else { return self.identity.given() };
+        let won = job.sign_in(&self.authority, LIMIT).await;
         // A refusal that somebody sees says it itself.
         if won.is_ok() || is_hurried {
             self.warn_of_quota();

@@ -11,14 +11,15 @@ use super::{Effort, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::login::{SignIn, Way, how_to_sign_in, nobody_to_ask};
 use crate::platform::{PENDING_SUFFIX, Platform};
-use crate::store::{Announcement, LockedEntry};
+use crate::store::{Announcement, LockedEntry, TokenKey};
 use crate::token::TokenSet;
 
 impl Session {
     /// Renews with the refresh token where there is one; else asks the person as far as that may go. Where there is one
     /// that cannot be used now, `hindered` says why.
     pub(super) async fn ask_of_person(
-        &self,
+        self: &Arc<Self>,
+        key: &TokenKey,
         mut entry: Box<dyn LockedEntry>,
         old: Option<TokenSet>,
         effort: Effort,
@@ -27,19 +28,14 @@ impl Session {
         if let Some(old) = old.filter(|_| effort != Effort::AnotherPerson) {
             let is_living = self.is_living(&old);
             if old.refresh_token.is_some() && old.refresh_sent_at.is_none() {
-                let refreshed = self.refresh(entry, &old).await?;
+                let is_hurried = is_living && effort <= Effort::Use;
+                let Some(refreshed) = self.refresh(key, entry, &old, is_hurried).await? else {
+                    return Ok(self.meanwhile(Arc::new(old)));
+                };
+                self.note_refreshed(&refreshed);
                 entry = refreshed.entry;
-                if let Err(error) = &refreshed.result
-                    && error.kind() == ErrorKind::Storage
-                {
-                    // The mark cannot be made: it is told now, and not when the old token has ended.
-                    self.go_on_without::<()>(error);
-                }
                 match refreshed.result {
-                    Ok(token) => {
-                        self.note_kept(refreshed.fault.as_ref());
-                        return Ok(self.take_over(token));
-                    }
+                    Ok(token) => return Ok(self.take_over(token)),
                     // Asking a person would not help against a network that is down.
                     Err(error) if error.kind() == ErrorKind::Network => return Err(error),
                     // Nor against one whose own page answers, as long as nobody has asked for a sign-in.
@@ -47,7 +43,7 @@ impl Session {
                         return Err(error);
                     }
                     // Nor is anybody asked while the old token lives.
-                    Err(error) if is_living && effort <= Effort::Use => return Err(error),
+                    Err(error) if is_hurried => return Err(error),
                     Err(error) => return self.sign_in_again(entry, effort, error).await,
                 }
             }

@@ -4,18 +4,19 @@
 //! (RFC 9700, section 4.14.2). The mark goes when the answer is kept, when it is certain that nothing was sent, and
 //! when the server says that it was not taken ([`Fate`]).
 //! After a refusal the entry is read once more: somebody who does not see our lock may have put another one there.
-//! Between the two nothing may stop, so it runs to its end by itself, also when whoever asked for it has gone.
+//! Between the two nothing may stop, so it is an errand, and goes on when whoever asked for it has gone.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Session;
+use super::errand::Errand;
 use super::keeping::Unkept;
-use super::renewal::interrupted;
+use super::renewal::{HURRY, interrupted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grant::{Authority, Fate};
 use crate::secret::Secret;
-use crate::store::{Announcement, LockedEntry};
+use crate::store::{Announcement, LockedEntry, TokenKey};
 use crate::token::{Moment, TokenSet};
 
 /// What a renewal has brought, and the entry whose lock it held.
@@ -29,9 +30,17 @@ pub(super) struct Refreshed {
 }
 
 impl Session {
-    /// Sends the refresh token and keeps what comes of it. It is waited for also by a caller whose token lives: a
-    /// program that ends before the answer is kept has lost the sign-in.
-    pub(super) async fn refresh(&self, entry: Box<dyn LockedEntry>, old: &TokenSet) -> Result<Refreshed> {
+    /// Sends the refresh token and keeps what comes of it; `None` while that takes longer than the caller waits.
+    ///
+    /// It is waited for also by a caller whose token lives: a program that ends before the answer is kept has lost the
+    /// sign-in. One that has run for a while is taken to go on, and looks again later.
+    pub(super) async fn refresh(
+        self: &Arc<Self>,
+        key: &TokenKey,
+        entry: Box<dyn LockedEntry>,
+        old: &TokenSet,
+        is_hurried: bool,
+    ) -> Result<Option<Refreshed>> {
         let renewal = Renewal {
             authority: Arc::clone(&self.authority),
             announcement: Announcement::new(&self.platform, None),
@@ -39,9 +48,26 @@ impl Session {
             entry,
             unkept: self.unkept.clone(),
             old: old.clone(),
+            is_hurried,
             fault: None,
         };
-        tokio::spawn(renewal.run()).await.map_err(|error| interrupted().because(error))
+        let (left, key) = (Arc::clone(self), key.clone());
+        let errand = Errand::begin(renewal.run(), move |refreshed: Refreshed| async move {
+            left.note_refreshed(&refreshed);
+            match refreshed.result {
+                Ok(token) => drop(left.take_over(token)),
+                Err(error) => left.rest.note(key.id(), &error, left.platform.clock.since_boot()),
+            }
+            refreshed.entry.release().await;
+        });
+        let goes_on = self.platform.clock.since_boot().saturating_sub(self.opened) >= A_WHILE;
+        errand.wait((is_hurried && goes_on).then_some(HURRY)).await
+    }
+
+    /// Tells what could not be kept. Where the mark cannot be made it is told now, and not when the old token has ended.
+    pub(super) fn note_refreshed(&self, refreshed: &Refreshed) {
+        let unmarked = refreshed.result.as_ref().err().filter(|error| error.kind() == ErrorKind::Storage);
+        self.note_kept(refreshed.fault.as_ref().or(unmarked));
     }
 }
 
@@ -52,6 +78,8 @@ struct Renewal {
     entry: Box<dyn LockedEntry>,
     unkept: Unkept,
     old: TokenSet,
+    /// Whether a token lives meanwhile: then it is not tried again and again to reach the server.
+    is_hurried: bool,
     fault: Option<Error>,
 }
 
@@ -72,6 +100,7 @@ impl Renewal {
                 .as_ref()
                 .is_err_and(|error| error.kind() == ErrorKind::Network && error.http_status().is_none())
                 || self.old.refresh_sent_at.is_some()
+                || self.is_hurried
             {
                 break;
             }
@@ -98,7 +127,11 @@ impl Renewal {
     /// Sends the refresh token of the old token, with the mark before it.
     async fn send(&mut self) -> Result<TokenSet> {
         let Some(refresh_token) = self.old.refresh_token.clone() else { return Err(interrupted()) };
-        let endpoint = self.authority.token_endpoint().await?;
+        let endpoint = if self.is_hurried {
+            self.authority.token_endpoint_if_heard().await?
+        } else {
+            self.authority.token_endpoint().await?
+        };
         let Some(rests) = self.find(&refresh_token).await else { return Err(changed()) };
         let marked = TokenSet { refresh_sent_at: Some(self.now.now), ..self.old.clone() };
         // Without the mark it would stay there to be sent again, so it is not sent.
@@ -187,6 +220,9 @@ fn changed() -> Error {
 pub(super) fn is_strange(error: &Error, is_spared: bool) -> bool {
     is_spared && error.kind() == ErrorKind::UnexpectedAnswer
 }
+
+/// How long a program has run that is taken to go on for as long as a request may take.
+const A_WHILE: Duration = Duration::from_secs(60);
 
 /// What to do after an answer that may have been lost.
 const LOST: &str =

@@ -11,7 +11,7 @@ use crate::token::TokenSet;
 
 impl Session {
     /// Looks in the store, waits for the lock, looks again, and only then asks for a new token.
-    pub(super) async fn obtain(&self, effort: Effort) -> Result<Arc<TokenSet>> {
+    pub(super) async fn obtain(self: &Arc<Self>, effort: Effort) -> Result<Arc<TokenSet>> {
         let Some(key) = self.identity.key()? else { return self.identity.given() };
         let look = effort != Effort::AnotherPerson;
         let before = self.stored(&key).await;
@@ -44,8 +44,7 @@ impl Session {
                 // One that was rejected since it was looked at is no longer good enough.
                 Turn::Busy => {
                     if let Some(token) = living.take().filter(|token| self.is_living(token)) {
-                        self.rest.let_live(since_boot + SOON);
-                        return Ok(self.hold(token, Origin::Found));
+                        return Ok(self.meanwhile(token));
                     }
                 }
             }
@@ -70,10 +69,9 @@ impl Session {
             entry.release().await;
             return Ok(self.adopt(token));
         }
-        let is_hurried = old.as_ref().is_some_and(|token| self.is_living(token));
         let won = match &self.identity {
-            Identity::Person { .. } => self.ask_of_person(entry, old.clone(), effort, hindered).await,
-            Identity::Job(job) => self.ask_for_job(job, entry, is_hurried).await,
+            Identity::Person { .. } => self.ask_of_person(&key, entry, old.clone(), effort, hindered).await,
+            Identity::Job(_) => self.ask_for_job(&key, entry, old.clone(), effort).await,
             Identity::Token { .. } => return self.identity.given(),
         };
         match won {
@@ -82,6 +80,12 @@ impl Session {
             Err(error) if effort == Effort::AnotherPerson => Err(error),
             Err(error) => self.go_on_after(&key, effort, old, error),
         }
+    }
+
+    /// Gives the old token while its renewal is under way, which is looked for after a while.
+    pub(super) fn meanwhile(&self, old: Arc<TokenSet>) -> Arc<TokenSet> {
+        self.rest.let_live(self.platform.clock.since_boot() + SOON);
+        self.hold(old, Origin::Found)
     }
 
     /// While the old token lives, a renewal that failed is no fault yet; it is tried again after a while.
@@ -119,7 +123,7 @@ pub(super) fn interrupted() -> Error {
     Error::new(ErrorKind::Network, "the renewal was interrupted").hint("try again")
 }
 
-/// How long a token that lives is given before it is looked again whether another process has renewed it.
+/// How long a token that lives is given before it is looked again whether it has been renewed.
 const SOON: Duration = Duration::from_secs(1);
 
 /// How long a caller who has a token that lives waits for a new one.

@@ -46,7 +46,7 @@ impl Session {
                 Ok(None) => {}
                 Err(error) => {
                     self.go_on_without::<()>(&error);
-                    return self.turn_in_memory(key, error).await;
+                    return self.turn_in_memory(key, error, is_living).await;
                 }
             }
             if effort != Effort::AnotherPerson
@@ -112,7 +112,7 @@ impl Session {
         };
         if self.identity.is_job() {
             tracing::warn!("another process holds the lock for too long; going on without it");
-            return self.turn_in_memory(key, renewing()).await;
+            return self.turn_in_memory(key, renewing(), false).await;
         }
         if effort == Effort::Renewal && !seen.is_some_and(Announcement::is_open) {
             return Err(renewing());
@@ -121,10 +121,13 @@ impl Session {
             .hint("end the sign-in there, or stop that process, and try again"))
     }
 
-    async fn turn_in_memory(&self, key: &TokenKey, why: Error) -> Result<Turn> {
+    async fn turn_in_memory(&self, key: &TokenKey, why: Error, is_living: bool) -> Result<Turn> {
         loop {
             if let Some(entry) = self.store.memory.try_lock(key).await? {
                 return Ok(Turn::Alone(entry, why));
+            }
+            if is_living {
+                return Ok(Turn::Busy);
             }
             tokio::time::sleep(PAUSE).await;
         }

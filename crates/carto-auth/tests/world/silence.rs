@@ -15,8 +15,14 @@ pub struct BlackHole {
 
 impl BlackHole {
     pub fn open() -> Self {
+        Self::at(0)
+    }
+
+    /// One at this port, where somebody was before.
+    pub fn at(port: u16) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
-        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+        socket.set_reuseaddr(true).expect("a socket that is used again");
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], port))).expect("a port");
         let listener = socket.listen(0).expect("listens");
         let address = listener.local_addr().expect("an address");
         let mut before = Vec::new();
