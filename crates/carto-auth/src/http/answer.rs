@@ -71,7 +71,7 @@ impl Answer {
         let there = self.date().unwrap_or(now);
         let resets_at =
             used_up.and_then(|(_, quota)| quota.resets_at).map(|at| at.saturating_add(there - now));
-        let wait = retry::wait_asked(&self.headers, resets_at, there);
+        let wait = retry::wait_asked(&self.headers, self.status, resets_at, there);
         // Whoever is asked too often has not looked at the request; a 5xx may come after the work was done.
         let (message, delivery) = if let Some((whose, _)) = used_up {
             (format!("{host} gives no more tokens for now to this {whose}"), Delivery::Undelivered)

@@ -16,9 +16,14 @@ pub(super) fn waits() -> ExponentialBackoff {
 }
 
 /// How long the server asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), else until a
-/// quota that is used up begins anew, else until Auth0's `x-ratelimit-reset`, a time in seconds since 1970. What makes
-/// no sense is ignored.
-pub(super) fn wait_asked(headers: &HeaderMap, quota_resets_at: Option<i64>, now: i64) -> Option<Duration> {
+/// quota that is used up begins anew, else until Auth0's `x-ratelimit-reset`, a time in seconds since 1970, which stands
+/// in every answer and says something only where the rate is used up. What makes no sense is ignored.
+pub(super) fn wait_asked(
+    headers: &HeaderMap,
+    status: u16,
+    quota_resets_at: Option<i64>,
+    now: i64,
+) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let until = |time: i64| Duration::from_secs(time.saturating_sub(now).max(0).unsigned_abs()).min(LONGEST);
     if let Some(asked) = text(RETRY_AFTER.as_str()) {
@@ -33,8 +38,12 @@ pub(super) fn wait_asked(headers: &HeaderMap, quota_resets_at: Option<i64>, now:
     if let Some(reset) = quota_resets_at {
         return Some(until(reset));
     }
-    let reset = digits(text("x-ratelimit-reset")?)?;
-    Some(until(i64::try_from(reset).unwrap_or(i64::MAX)))
+    if status != 429 && text("x-ratelimit-remaining") != Some("0") {
+        return None;
+    }
+    // A time that is further away is not meant: in milliseconds it would be.
+    let reset = i64::try_from(digits(text("x-ratelimit-reset")?)?).ok()?;
+    (reset.saturating_sub(now) <= A_DAY).then(|| until(reset))
 }
 
 /// A number that is digits only; one too large to hold is as large as can be.
@@ -43,8 +52,10 @@ fn digits(text: &str) -> Option<u64> {
         .then(|| text.parse().unwrap_or(u64::MAX))
 }
 
+const A_DAY: i64 = 86_400;
+
 /// The longest wait that is told: nobody means more than a day.
-const LONGEST: Duration = Duration::from_secs(86_400);
+const LONGEST: Duration = Duration::from_secs(A_DAY.unsigned_abs());
 
 #[cfg(test)]
 mod tests {
@@ -63,7 +74,7 @@ mod tests {
                 (name.parse().expect("a header name"), value.parse().expect("a header value"))
             })
             .collect::<HeaderMap>();
-        wait_asked(&headers, quota, NOON).map(|wait| wait.as_secs())
+        wait_asked(&headers, 429, quota, NOON).map(|wait| wait.as_secs())
     }
 
     #[test]
@@ -101,6 +112,28 @@ mod tests {
         assert_eq!(asked(&[("x-ratelimit-reset", "soon")]), None);
         assert_eq!(asked(&[("retry-after", "3"), ("x-ratelimit-reset", "1800000011")]), Some(3));
         assert_eq!(asked(&[("retry-after", "soon"), ("x-ratelimit-reset", "1800000011")]), Some(11));
+    }
+
+    #[test]
+    fn auth0s_reset_says_nothing_while_requests_are_left_or_where_it_is_no_time_of_today() {
+        let asked = |status: u16, remaining: &'static str, reset: &'static str| {
+            let headers = [("x-ratelimit-remaining", remaining), ("x-ratelimit-reset", reset)];
+            let headers = headers.map(|(name, value)| {
+                (name.parse().expect("a header name"), value.parse().expect("a header value"))
+            });
+            wait_asked(&headers.into_iter().collect(), status, None, NOON).map(|wait| wait.as_secs())
+        };
+        assert_eq!(asked(429, "9", "1800000011"), Some(11));
+        assert_eq!(asked(500, "0", "1800000011"), Some(11));
+        for (status, remaining, reset) in [
+            (500, "99", "1800000011"),
+            (503, "", "1800000011"),
+            (429, "0", "1800000011000"),
+            (500, "0", "1800090000"),
+            (429, "0", "99999999999999999999999"),
+        ] {
+            assert_eq!(asked(status, remaining, reset), None, "{status} {remaining} {reset}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! While a token lives, a renewal that failed rests a while, longer each time, and the token is given out. Once none
 //! lives, the first failures are told as they come; from the third in a row on, an outage is taken to be one, and
 //! whoever asks within the rest gets the same error without a request: a thousand callers in a loop are no storm. As
-//! long as a server asks to wait it is left alone from the first time on.
+//! long as a server asks to wait it is left alone from the first time on; once no token lives, not for longer than makes
+//! sense: what one answer says shuts nobody out for a day.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -40,7 +41,7 @@ impl Rest {
             None => Duration::ZERO,
             Some(more) => doubled(ONCE_IT_IS_DEAD, more).min(LONGEST_ONCE_IT_IS_DEAD),
         };
-        let (failures, until) = (before + 1, now + pause.max(asked));
+        let (failures, until) = (before + 1, now + pause.max(asked.min(longest_asked(error))));
         *outage = Some(Outage { failures, until, error: error.clone(), key: key.to_owned() });
     }
 
@@ -77,6 +78,12 @@ impl Rest {
     fn outage(&self) -> MutexGuard<'_, Option<Outage>> {
         self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How long a server is left alone at most because it asks for it, once no token lives. Whoever asks too often or has used
+/// a quota up is told for how long; a server that is out of order does not know.
+fn longest_asked(error: &Error) -> Duration {
+    Duration::from_secs(if error.http_status() == Some(429) { 3_600 } else { 300 })
 }
 
 fn doubled(first: Duration, times: u32) -> Duration {
@@ -135,10 +142,22 @@ mod tests {
             rest.note("key", &error(), now);
             assert!(rest.lets_live(now + seconds(expected - 1)) && !rest.lets_live(now + seconds(expected)));
         }
-        rest.note("key", &error().retry_after(Some(seconds(900))), now);
+        rest.note("key", &error().status(429).retry_after(Some(seconds(900))), now);
         assert!(rest.lets_live(now + seconds(899)));
         assert!(rest.error("key", now + seconds(899)).is_some(), "nor is it asked once none lives");
         assert!(rest.error("key", now + seconds(900)).is_none());
+    }
+
+    #[test]
+    fn what_one_answer_says_shuts_nobody_out_for_a_day_once_no_token_lives() {
+        for (status, longest) in [(500, 300), (503, 300), (429, 3_600)] {
+            let rest = Rest::default();
+            let now = seconds(1_000);
+            rest.note("key", &error().status(status).retry_after(Some(seconds(86_400))), now);
+            assert!(rest.lets_live(now + seconds(86_399)));
+            assert!(rest.error("key", now + seconds(longest - 1)).is_some(), "{status}");
+            assert!(rest.error("key", now + seconds(longest)).is_none(), "{status}");
+        }
     }
 
     #[test]
