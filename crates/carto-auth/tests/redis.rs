@@ -207,6 +207,29 @@ async fn a_lease_counts_as_long_as_its_holder_lives() {
 }
 
 #[tokio::test]
+async fn a_holder_that_stands_still_keeps_nobody_from_leading_without_end() {
+    let Some(redis) = Redis::start() else { return };
+    let (store, key) = (store(&redis.url()), key("secret"));
+    let held = lock(&store, &key).await;
+    tokio::time::pause();
+    let pass = async |seconds: u64| {
+        for _ in 0..seconds {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            // Redis answers in a time of its own.
+            let answers = || std::thread::sleep(Duration::from_millis(15));
+            tokio::task::spawn_blocking(answers).await.expect("no panic");
+        }
+    };
+    pass(60).await;
+    let lease = redis.keys().into_iter().find(|key| key.ends_with(":lease")).expect("a lease");
+    redis.ask::<()>(redis::cmd("PEXPIRE").arg(&lease).arg(4_000));
+    pass(20).await;
+    let left: i64 = redis.ask(redis::cmd("PTTL").arg(&lease));
+    assert!(left <= 4_000, "it is kept alive: {left} ms");
+    drop(held);
+}
+
+#[tokio::test]
 async fn a_persons_token_and_one_without_a_secret_are_refused() {
     let Some(redis) = Redis::start() else { return };
     let store = store(&redis.url());

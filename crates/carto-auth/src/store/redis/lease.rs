@@ -124,9 +124,10 @@ async fn release(line: Arc<Line>, ticket: Arc<Ticket>) {
     }
 }
 
-/// Makes the lease count anew, as long as nobody else leads.
+/// Makes the lease count anew, as long as nobody else leads and a request may take. Whoever holds it for longer stands
+/// still, like a future that is kept and not polled, and would keep a fleet from its token without end.
 async fn stay(line: Arc<Line>, ticket: Arc<Ticket>) {
-    loop {
+    for _ in 0..BEATS {
         tokio::time::sleep(BEAT).await;
         match line.ask::<i64>(&ticket.run(script::STAY, &[])).await {
             Ok(script::OVERTAKEN) => return,
@@ -137,3 +138,7 @@ async fn stay(line: Arc<Line>, ticket: Arc<Ticket>) {
 }
 
 const BEAT: Duration = Duration::from_millis(script::LEASE / 4);
+
+/// How often the heart beats: with the lease that counts after the last beat for longer than a request for a token takes
+/// with what is asked before it, and for less than those wait who wait for the lease.
+const BEATS: u32 = 13;
