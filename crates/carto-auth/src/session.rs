@@ -227,7 +227,8 @@ impl Session {
 
     /// What rests in the store, whether it can be used or not.
     pub(crate) async fn stored(&self, key: &TokenKey) -> Option<TokenSet> {
-        self.store.shared.load(key).await.unwrap_or_else(|error| self.go_on_without(&error))
+        let token = self.store.shared.load(key).await.unwrap_or_else(|error| self.go_on_without(&error));
+        token.inspect(|token| self.unkept.replaced(token))
     }
 
     /// Uses a token that was found from now on.
@@ -237,6 +238,7 @@ impl Session {
 
     fn adopt_from(&self, origin: Origin, token: TokenSet) -> Arc<TokenSet> {
         self.rejections.replaced(&token.access_token, self.platform.clock.since_boot());
+        self.unkept.replaced(&token);
         if self.is_usable(&token) {
             self.rest.end();
         }

@@ -55,6 +55,11 @@ impl CartoAuth {
         if self.end_all(&handles, arrivals, &mut done).await {
             self.end_all(&handles, Vec::new(), &mut done).await;
         }
+        for handle in &handles {
+            if let Some((ended, departure)) = handle.session.end_unkept(&self.session.platform.prompt).await {
+                done.note(Ok(ended), &departure);
+            }
+        }
         done.signed_out.sort_by(|one, other| one.order().cmp(&other.order()));
         done.left.extend(self.forget_leftovers(&handles));
         let mut told = HashSet::new();

@@ -28,10 +28,7 @@ impl Departure {
     pub(crate) async fn end(&self) -> Result<LoggedOut> {
         let mut entry = self.last_turn().await?;
         let old = entry.load().await.ok().flatten();
-        let revoked = match old.and_then(|token| token.refresh_token) {
-            None => Revoked::NothingToRevoke,
-            Some(refresh_token) => self.revoke(&refresh_token).await,
-        };
+        let revoked = self.revoke(old.and_then(|token| token.refresh_token).as_ref()).await;
         let removed = entry.remove().await;
         entry.release().await;
         Ok(LoggedOut { removed: removed?, revoked })
@@ -54,7 +51,8 @@ impl Departure {
     }
 
     /// Tells the server, within a time.
-    pub(super) async fn revoke(&self, refresh_token: &Secret) -> Revoked {
+    pub(super) async fn revoke(&self, refresh_token: Option<&Secret>) -> Revoked {
+        let Some(refresh_token) = refresh_token else { return Revoked::NothingToRevoke };
         match tokio::time::timeout(REVOCATION, self.authority.revoke(refresh_token)).await {
             Ok(Revocation::Done) => Revoked::Yes,
             Ok(Revocation::NotOffered) => Revoked::NotOffered,

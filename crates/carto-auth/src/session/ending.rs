@@ -32,27 +32,34 @@ pub enum Revoked {
     Failed(Error),
 }
 
+impl Revoked {
+    /// What is to be told of two that were ended: a failure first, and nothing last.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (failed @ Self::Failed(_), _) | (_, failed @ Self::Failed(_)) => failed,
+            (Self::NothingToRevoke, other) => other,
+            (one, _) => one,
+        }
+    }
+}
+
 impl Session {
     /// Ends this sign-in, here and at the server.
     pub(crate) async fn log_out(&self) -> Result<LoggedOut> {
         let nothing = LoggedOut { removed: false, revoked: Revoked::NothingToRevoke };
         let Some(key) = self.identity.key()? else { return Ok(nothing) };
-        let store = Arc::clone(&self.store.shared);
+        let prompt = &self.platform.prompt;
         let memory: Arc<dyn TokenStore> = Arc::new(self.store.memory.clone());
-        let _ = self.departure(memory, key.clone(), &self.platform.prompt).end().await;
-        let departure = self.departure(store, key, &self.platform.prompt);
-        // One that could not be kept is newer than what rests in the store.
-        let unkept = self.unkept.get().and_then(|token| token.refresh_token);
-        let revoked = match &unkept {
-            Some(refresh_token) => Some(departure.revoke(refresh_token).await),
-            None => None,
-        };
-        let mut done = departure.end().await;
-        if let (Ok(done), Some(revoked)) = (&mut done, revoked) {
-            (done.removed, done.revoked) = (true, revoked);
+        let in_memory = self.departure(memory, key.clone(), prompt).end().await;
+        let mut done = self.departure(Arc::clone(&self.store.shared), key, prompt).end().await;
+        let unkept = self.end_unkept(prompt).await.map(|(done, _)| done);
+        if let Ok(done) = &mut done {
+            for other in unkept.into_iter().chain(in_memory).filter(|other| other.removed) {
+                let revoked = std::mem::replace(&mut done.revoked, Revoked::NothingToRevoke);
+                *done = LoggedOut { removed: true, revoked: other.revoked.or(revoked) };
+            }
         }
         self.current.give_up(|_| true);
-        self.unkept.set(None);
         if done.is_ok() {
             self.forget_pending();
         }
@@ -69,7 +76,9 @@ impl Session {
         let mut faults = Vec::new();
         let mut departures = Vec::new();
         let memory: Arc<dyn TokenStore> = Arc::new(self.store.memory.clone());
-        for store in [&self.store.shared, &memory] {
+        // In files, what is under way and has brought nothing yet is an arrival.
+        let in_files = self.store.files.is_some();
+        for (store, shows_arrivals) in [(&self.store.shared, in_files), (&memory, false)] {
             let keys = store.keys().await.unwrap_or_else(|error| {
                 faults.push(error);
                 Vec::new()
@@ -79,6 +88,7 @@ impl Session {
             if let Some(own) = own.clone().filter(|own| keys.iter().all(|key| key.id() != own.id())) {
                 match store.load(&own).await {
                     Ok(Some(_)) => keys.push(own),
+                    Ok(None) if !shows_arrivals => keys.push(own),
                     Err(error) if error.kind() == ErrorKind::Storage => faults.push(error),
                     _ => {}
                 }
@@ -101,10 +111,19 @@ impl Session {
         held.map(|key| self.departure(Arc::new(files.clone()), key, prompt)).collect()
     }
 
+    /// Ends what could not be kept, and says where from. It is asked last, once nobody is at work any more: a renewal that
+    /// was waited for may not have been able to keep what it brought.
+    pub(crate) async fn end_unkept(&self, prompt: &Arc<dyn Prompt>) -> Option<(LoggedOut, Departure)> {
+        let key = self.identity.key().ok().flatten()?;
+        let token = self.unkept.take()?;
+        let departure = self.departure(Arc::new(self.store.memory.clone()), key, prompt);
+        let revoked = departure.revoke(token.refresh_token.as_ref()).await;
+        Some((LoggedOut { removed: true, revoked }, departure))
+    }
+
     /// Drops what is in memory, and what a sign-in in two steps has left.
     pub(crate) fn forget_here(&self) {
         self.current.give_up(|_| true);
-        self.unkept.set(None);
         self.forget_pending();
     }
 

@@ -18,6 +18,16 @@ impl Unkept {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    pub(super) fn take(&self) -> Option<TokenSet> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Drops what another sign-in has taken the place of: once that has ended too, it must not come back.
+    pub(super) fn replaced(&self, by: &TokenSet) {
+        let mut unkept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        unkept.take_if(|old| old.access_token != by.access_token && old.issued_at <= by.issued_at);
+    }
+
     pub(super) fn set(&self, token: Option<TokenSet>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = token;
     }
