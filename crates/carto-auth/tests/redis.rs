@@ -165,7 +165,17 @@ async fn what_a_flush_takes_away_is_not_brought_back_by_halves() {
     let mut next = lock(&store, &key).await;
     overtaken(entry.save(&token("one")).await);
     next.save(&token("two")).await.expect("saved");
+    next.release().await;
+    // Also where the lease is free again, and after a sign-out.
+    overtaken(entry.save(&token("one")).await);
     assert_eq!(store.load(&key).await.expect("loaded"), Some(token("two")));
+    overtaken(entry.remove().await);
+    redis.ask::<()>(&redis::cmd("FLUSHALL"));
+    let mut sign_out = lock(&store, &key).await;
+    sign_out.remove().await.expect("removed");
+    sign_out.release().await;
+    overtaken(entry.save(&token("one")).await);
+    assert_eq!(store.load(&key).await.expect("loaded"), None);
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@
 //! ([`super::sealed`]), so that whoever runs or reads the Redis learns nothing from it.
 //!
 //! One credential has one leader at a time: who takes the lease (`SET NX PX`, kept alive while its holder
-//! is) gets the next number of the credential, and every change is made by a script that looks at both. Who
-//! was stopped for longer than its lease, while another led, changes nothing any more. What ends an entry is
+//! is) gets the next number of the credential, and every change is made by a script that looks at both, and at the name of
+//! that leader, since the numbers begin again in a Redis that has lost what it had. Who was stopped for longer than its lease, while another led, changes nothing any more. What ends an entry is
 //! the clock of those who read it; the ends that Redis knows only keep it tidy.
 //!
 //! Every operation is over within seconds. After one that failed, the next ones fail at once for a while.

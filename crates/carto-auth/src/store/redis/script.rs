@@ -1,6 +1,6 @@
 //! What is asked of Redis in one step, as scripts, and the names that they use.
 //!
-//! An entry is a hash: the number of its last leader, the sealed token, and what a leader said. Its lease is
+//! An entry is a hash: the number and the name of its last leader, the sealed token, and what a leader said. Its lease is
 //! a key beside it, in the same slot of a cluster. All scripts take the same keys and values.
 
 use redis::Cmd;
@@ -51,6 +51,7 @@ if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[3]) and redis.call('
   return 0
 end
 local turn = redis.call('HINCRBY', KEYS[1], 'turn', 1)
+redis.call('HSET', KEYS[1], 'leader', ARGV[1])
 redis.call('HDEL', KEYS[1], 'said')
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return turn";
@@ -58,7 +59,7 @@ return turn";
 /// Keeps the token.
 pub(super) const SAVE: &str = guarded!(
     "
-redis.call('HSET', KEYS[1], 'turn', ARGV[2], 'token', ARGV[5])
+redis.call('HSET', KEYS[1], 'turn', ARGV[2], 'leader', ARGV[1], 'token', ARGV[5])
 redis.call('HDEL', KEYS[1], 'failed')
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1"
@@ -71,7 +72,7 @@ pub(super) const REMOVE: &str = guarded!("return redis.call('HDEL', KEYS[1], 'to
 pub(super) const SAY: &str = guarded!(
     "
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[3])
-redis.call('HSET', KEYS[1], 'turn', ARGV[2], 'said', ARGV[5])
+redis.call('HSET', KEYS[1], 'turn', ARGV[2], 'leader', ARGV[1], 'said', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1"
 );
@@ -80,7 +81,7 @@ return 1"
 pub(super) const FAIL: &str = guarded!(
     "
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[3])
-redis.call('HSET', KEYS[1], 'turn', ARGV[2], 'failed', ARGV[5])
+redis.call('HSET', KEYS[1], 'turn', ARGV[2], 'leader', ARGV[1], 'failed', ARGV[5])
 redis.call('HDEL', KEYS[1], 'said')
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1"
@@ -114,13 +115,15 @@ pub(super) const LEASE: u64 = 10_000;
 const KEEP: u64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// A script that acts only for a leader that nobody has followed. The lease may have run out meanwhile: what
-/// counts is that nobody has led since, which the number says; without a number, that the lease is still ours.
+/// counts is that nobody has led since, which the number says; without a number, that the lease is still ours. The
+/// numbers begin again where Redis has lost what it had, so the leader's name, which is random, has to be the same too.
 macro_rules! guarded {
     ($script:literal) => {
         concat!(
             "
 local holder, turn = redis.call('GET', KEYS[2]), redis.call('HGET', KEYS[1], 'turn')
-if (holder and holder ~= ARGV[1]) or (turn and turn ~= ARGV[2]) or not (holder or turn) then
+local is_last = turn == ARGV[2] and redis.call('HGET', KEYS[1], 'leader') == ARGV[1]
+if (holder and holder ~= ARGV[1]) or (turn and not is_last) or not (holder or turn) then
   return -1
 end
 ",
