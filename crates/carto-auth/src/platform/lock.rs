@@ -3,9 +3,14 @@
 //! The lock is the system's, on a file of its own that is never renamed: a process that dies, however it
 //! dies, frees it. Where the file system has no locks (some NFS and SMB mounts), a lease stands in: a
 //! file that exactly one process can create, which counts for the time it states.
+//!
+//! One folder may have locks on one machine and none on another. Where a machine without has been, a file beside the
+//! lock says so for good, and everybody takes both. When it comes for the first time it waits for whoever took the
+//! lock just before, who knows nothing of leases; that needs that the file system shows it, within a moment, what
+//! the other machine has written.
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -33,23 +38,38 @@ impl FileLock {
     ) -> io::Result<Option<Self>> {
         for _ in 0..ATTEMPTS {
             let mut file = open(path)?;
-            let lease = match try_lock(&file) {
+            let is_locked = match try_lock(&file) {
                 // Whoever deleted the file let somebody else lock a new one under the same name.
                 Ok(()) if !is_still_at(&file, path) => continue,
-                Ok(()) => None,
+                Ok(()) => true,
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(TryLockError::Error(error)) if has_no_locks(&error) => {
-                    match Lease::take(&path.with_extension("lease"))? {
-                        Some(lease) => Some(lease),
-                        None => return Ok(None),
+                    mark_leases(path)?;
+                    if is_locked_elsewhere(&mut file, path)? {
+                        return Ok(None);
                     }
+                    false
                 }
                 Err(TryLockError::Error(error)) => return Err(error),
             };
+            let mut lease = None;
+            // First the word that there is a lock and then the look for the other's: so one of two sees the other.
+            let is_alone = is_locked && !has_leases(path);
+            if is_alone {
+                note(&mut file, "");
+            }
+            if !is_alone || has_leases(path) {
+                lease = Lease::take(&path.with_extension("lease"))?;
+                if lease.is_none() {
+                    if is_locked {
+                        give_back(&file, is_alone);
+                    }
+                    return Ok(None);
+                }
+                note(&mut file, LEASED);
+            }
             let process = std::process::id();
-            // For a person who looks, and for the file system's idea of the time (see `taken_at`).
-            let _ = file.set_len(0).and_then(|()| writeln!(file, "{process}"));
             return Ok(Some(Self { file: OwnFile::new(file), path: path.to_owned(), process, lease }));
         }
         Err(io::Error::other("the lock file is deleted again and again"))
@@ -95,10 +115,14 @@ impl Drop for FileLock {
     fn drop(&mut self) {
         // A forked child shares the descriptor: unlocking it there would free the parent's lock.
         if self.is_of_this_process() {
-            if let Some(lease) = self.lease.take() {
+            let lease = self.lease.take();
+            if let Some(lease) = &lease {
                 lease.release();
             }
-            let _ = self.file.with(File::unlock);
+            let _ = self.file.with(|file| {
+                give_back(file, lease.is_none());
+                Ok(())
+            });
         }
     }
 }
@@ -225,6 +249,46 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Says who has it, for a person who looks, and for the file system's idea of the time (see `taken_at`).
+fn note(file: &mut File, how: &str) {
+    let text = format!("{}{how}\n", std::process::id());
+    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
+}
+
+/// Frees a lock of the system. One without a lease takes its word back before.
+fn give_back(file: &File, is_alone: bool) {
+    if is_alone {
+        let _ = file.set_len(0);
+    }
+    let _ = file.unlock();
+}
+
+/// Says whether a machine without locks has been here.
+fn has_leases(lock: &Path) -> bool {
+    lock.with_extension(MARKER).symlink_metadata().is_ok()
+}
+
+/// Says for good that leases are used here.
+fn mark_leases(lock: &Path) -> io::Result<()> {
+    match private().create_new(true).open(lock.with_extension(MARKER)) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Says whether somebody who took no lease may have the lock: it was taken so, not given back, and not long ago.
+fn is_locked_elsewhere(file: &mut File, path: &Path) -> io::Result<bool> {
+    let mut said = [0; LEASE_LIMIT];
+    let length = file.read(&mut said)?;
+    let said = String::from_utf8_lossy(&said[..length]);
+    if said.trim().is_empty() || said.contains(LEASED) {
+        return Ok(false);
+    }
+    let end = file.metadata()?.modified()?.checked_add(FileLock::FOR_A_RENEWAL);
+    let now = file_system_time(path)?;
+    Ok(end.is_none_or(|end| now < end))
+}
+
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -277,6 +341,12 @@ const LONGEST: Duration = FileLock::FOR_A_SIGN_IN;
 
 /// More than a lease ever holds.
 const LEASE_LIMIT: usize = 256;
+
+/// How the file ends that says that leases are used.
+const MARKER: &str = "leases";
+
+/// What stands behind the name of a process that took a lease too.
+const LEASED: &str = " with a lease";
 
 /// How often a lock file may be deleted under us before something is wrong.
 const ATTEMPTS: usize = 16;
@@ -338,9 +408,43 @@ mod tests {
         assert!(lease(&path).is_some());
         assert_eq!(
             std::fs::read_dir(folder.path()).expect("listed").count(),
-            1,
-            "only the lock file is left"
+            2,
+            "only the lock file is left, and the word that there are leases"
         );
+    }
+
+    #[test]
+    fn who_has_no_locks_waits_for_whoever_took_one_just_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.lock");
+        let lock = FileLock::try_acquire(&path).expect("tried").expect("free");
+        assert!(lease(&path).is_none());
+        drop(lock);
+        assert!(lease(&path).is_some(), "it was given back");
+        let other = folder.path().join("y.lock");
+        let dead = FileLock::try_acquire(&other).expect("tried").expect("free");
+        assert!(lease(&other).is_none());
+        let file = OpenOptions::new().write(true).open(&other).expect("opened");
+        let taken = file.metadata().and_then(|metadata| metadata.modified()).expect("a time");
+        file.set_modified(taken - FileLock::FOR_A_RENEWAL - Duration::from_secs(1)).expect("aged");
+        assert!(lease(&other).is_some(), "nobody renews for so long");
+        drop(dead);
+    }
+
+    #[test]
+    fn where_leases_were_used_a_lock_of_the_system_alone_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.lock");
+        let first = lease(&path).expect("free");
+        assert!(FileLock::try_acquire(&path).expect("tried").is_none());
+        drop(first);
+        let lock = FileLock::try_acquire(&path).expect("tried").expect("free");
+        assert!(lease(&path).is_none());
+        assert!(lock.is_held());
+        drop(lock);
+        let next = lease(&path).expect("free");
+        assert!(next.is_held());
+        assert!(FileLock::try_acquire(&path).expect("tried").is_none());
     }
 
     #[test]
