@@ -166,9 +166,13 @@ class Handle:
     def invalidate(self, access_token: str | None = None) -> None:
         """Says that an API has answered 401 to this access token, or to the last one: the next one is another.
 
+        Only a token that was won less than 30 seconds ago in place of a refused one stays in use, so that an API that
+        accepts no token costs no new one with each request.
+
         Args:
             access_token: The token that was sent. One that has taken its place meanwhile stays in use, so that many
-                who were not accepted cause one renewal.
+                who were not accepted cause one renewal. Where it is left out, the last one is given up however new it
+                is.
         """
 
     def logout(self, *, all: bool = False) -> None:

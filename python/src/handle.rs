@@ -117,9 +117,13 @@ impl Handle {
 
     /// Says that an API has answered 401 to this access token, or to the last one: the next one is another.
     ///
+    /// Only a token that was won less than 30 seconds ago in place of a refused one stays in use, so that an API that
+    /// accepts no token costs no new one with each request.
+    ///
     /// Args:
     ///     access_token: The token that was sent. One that has taken its place meanwhile stays in use, so that many
-    ///         who were not accepted cause one renewal.
+    ///         who were not accepted cause one renewal. Where it is left out, the last one is given up however new it
+    ///         is.
     #[pyo3(signature = (access_token = None))]
     fn invalidate(&self, py: Python<'_>, access_token: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let refused = access_token.map(|token| text("access_token", token)).transpose()?;

@@ -293,6 +293,18 @@ def test_a_token_that_was_refused_is_not_given_again(carto):
     assert auth.get_access_token() != renewed
 
 
+def test_an_api_that_accepts_no_token_costs_one_more_and_not_one_each_time(carto):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    others = []
+    for _ in range(4):
+        refused = auth.get_access_token()
+        auth.invalidate(refused)
+        others.append(auth.get_access_token() != refused)
+    assert others == [True, False, False, False]
+    assert len(carto.requests("token")) == 2
+    assert "30 seconds" in CartoAuth.invalidate.__doc__
+
+
 @pytest.mark.parametrize(
     "name", ["utils.load_cache_file", "utils.get_m2m_token_info", "pkce.CartoPKCE", "pkce.AUDIENCE"]
 )

@@ -262,6 +262,9 @@ impl CartoAuth {
 
     /// Says that an API has not accepted this very token (a 401). One that has taken its place meanwhile
     /// stays in use, so that many who were not accepted cause one renewal.
+    ///
+    /// One that was won less than 30 seconds ago in place of a refused one stays in use as well: an API that accepts
+    /// no token costs no new one with each request. [`CartoAuth::invalidate`] gives up any.
     pub fn invalidate_token(&self, token: &Secret) {
         self.session.reject(token);
     }

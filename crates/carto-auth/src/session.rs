@@ -237,7 +237,8 @@ impl Session {
     }
 
     fn adopt_from(&self, origin: Origin, token: TokenSet) -> Arc<TokenSet> {
-        self.rejections.replaced(&token.access_token, self.platform.clock.since_boot());
+        let since_boot = self.platform.clock.since_boot();
+        self.rejections.replaced(&token.access_token, token.age(&self.moment()), since_boot);
         self.unkept.replaced(&token);
         if self.is_usable(&token) {
             self.rest.end();

@@ -111,7 +111,7 @@ impl TokenSet {
     /// Says whether the access token is accepted for longer than this.
     pub fn outlasts(&self, now: impl Into<Moment>, margin: Duration) -> bool {
         let now = now.into();
-        let is_past = self.age(&now) >= -CLOCK_TOLERANCE;
+        let is_past = self.millis_ago(&now) >= -CLOCK_TOLERANCE;
         is_past && self.time_left(now).is_none_or(|left| left > margin)
     }
 
@@ -139,11 +139,16 @@ impl TokenSet {
     }
 
     fn millis_left(&self, now: &Moment) -> Option<i64> {
-        Some(self.expires_in?.saturating_mul(1_000).saturating_sub(self.age(now)))
+        Some(self.expires_in?.saturating_mul(1_000).saturating_sub(self.millis_ago(now)))
+    }
+
+    /// How long ago it was won.
+    pub(crate) fn age(&self, now: &Moment) -> Duration {
+        Duration::from_millis(self.millis_ago(now).max(0).unsigned_abs())
     }
 
     /// How many milliseconds ago it was won; negative for one that is won later than now.
-    fn age(&self, now: &Moment) -> i64 {
+    fn millis_ago(&self, now: &Moment) -> i64 {
         now.since(self.issued_at, self.issued_at_here, self.booted.as_ref())
     }
 }

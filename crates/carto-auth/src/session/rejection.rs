@@ -1,8 +1,8 @@
 //! Tokens that an API did not accept (a 401).
 //!
 //! Two hundred tasks that see the same 401 make one renewal, since each says which token it was about. An API that
-//! accepts no token at all makes no storm of renewals either: a token that came to replace a rejected one is not
-//! given up for a while.
+//! accepts no token at all makes no storm of renewals either: a token that was won in place of a rejected one is not
+//! given up for a while. One that somebody else had won long before is given up at once: of a new one nothing is known.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,7 @@ struct State {
     rejected: VecDeque<Secret>,
     /// Whether nothing has come in place of the last one yet.
     is_open: bool,
-    /// When a token was won in place of a rejected one.
+    /// When the token was won that came in place of a rejected one.
     replaced_at: Option<Duration>,
     /// The last one, where no caller said that it was not accepted, but a question of our own was.
     doubted: Option<Secret>,
@@ -48,12 +48,13 @@ impl Rejections {
         self.state().rejected.contains(token)
     }
 
-    /// Takes note of a token that is in use from now on: when another was rejected before, it came in its place.
-    pub(super) fn replaced(&self, token: &Secret, now: Duration) {
+    /// Takes note of a token that is in use from now on: when another was rejected before, it came in its place. `age`
+    /// is how long ago it was won, here or by somebody else.
+    pub(super) fn replaced(&self, token: &Secret, age: Duration, now: Duration) {
         let mut state = self.state();
         if state.is_open && !state.rejected.contains(token) {
             state.is_open = false;
-            state.replaced_at = Some(now);
+            state.replaced_at = now.checked_sub(age);
         }
     }
 
@@ -93,6 +94,9 @@ const REST: Duration = Duration::from_secs(30);
 mod tests {
     use super::*;
 
+    /// The age of a token that has just been won.
+    const NEW: Duration = Duration::ZERO;
+
     fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
     }
@@ -103,11 +107,32 @@ mod tests {
         let rejections = Rejections::default();
         assert!(rejections.reject(&first, seconds(100)));
         assert!(rejections.is_rejected(&first));
-        rejections.replaced(&first, seconds(100));
+        rejections.replaced(&first, NEW, seconds(100));
         assert!(rejections.is_rejected(&first), "it is the same one");
-        rejections.replaced(&second, seconds(101));
+        rejections.replaced(&second, NEW, seconds(101));
         assert!(!rejections.reject(&second, seconds(130)));
         assert!(rejections.reject(&second, seconds(131)));
+    }
+
+    #[test]
+    fn one_that_was_won_long_before_is_given_up_when_it_is_refused_for_the_first_time() {
+        let [first, of_a_sibling, third] = ["first", "of a sibling", "third"].map(Secret::new);
+        let rejections = Rejections::default();
+        assert!(rejections.reject(&first, seconds(1_000)));
+        rejections.replaced(&of_a_sibling, seconds(600), seconds(1_000));
+        assert!(rejections.reject(&of_a_sibling, seconds(1_001)), "all that was won before was revoked");
+        rejections.replaced(&third, NEW, seconds(1_002));
+        assert!(!rejections.reject(&third, seconds(1_003)), "a new one is refused, too");
+    }
+
+    #[test]
+    fn of_many_that_share_a_store_one_renews_for_all() {
+        let (first, of_a_sibling) = (Secret::new("first"), Secret::new("of a sibling"));
+        let rejections = Rejections::default();
+        assert!(rejections.reject(&first, seconds(100)));
+        rejections.replaced(&of_a_sibling, seconds(5), seconds(101));
+        assert!(!rejections.reject(&of_a_sibling, seconds(125)));
+        assert!(rejections.reject(&of_a_sibling, seconds(126)));
     }
 
     #[test]
@@ -117,7 +142,7 @@ mod tests {
         assert!(rejections.reject(&second, seconds(100)));
         assert!(rejections.reject(&first, seconds(100)));
         assert!(rejections.is_rejected(&second) && rejections.is_rejected(&first));
-        rejections.replaced(&second, seconds(101));
+        rejections.replaced(&second, NEW, seconds(101));
         assert!(rejections.reject(&second, seconds(102)), "it came in nobody's place");
     }
 
@@ -125,7 +150,7 @@ mod tests {
     fn whoever_asks_outright_gets_another_token() {
         let rejections = Rejections::default();
         assert!(rejections.reject(&Secret::new("first"), seconds(100)));
-        rejections.replaced(&Secret::new("second"), seconds(101));
+        rejections.replaced(&Secret::new("second"), NEW, seconds(101));
         rejections.forget();
         assert!(rejections.reject(&Secret::new("second"), seconds(102)));
     }

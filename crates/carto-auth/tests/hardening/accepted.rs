@@ -71,6 +71,21 @@ async fn t27_an_api_that_accepts_no_token_is_told_and_makes_no_storm() {
 }
 
 #[tokio::test]
+async fn t27_when_all_tokens_are_revoked_the_one_that_another_process_won_long_ago_is_renewed_too() {
+    let world = World::new();
+    let (one, other) = (world.job(), world.job());
+    let old = one.access_token().await.expect("a token");
+    assert_eq!(other.access_token().await.expect("the same"), old);
+    other.invalidate_token(&old);
+    other.access_token().await.expect("its own");
+    world.clock.pass(60);
+    world.sandbox.expire_tokens();
+    one.carto_dw_credentials().await.expect_err("neither is accepted, and it is asked twice");
+    one.carto_dw_credentials().await.expect("with a new one");
+    assert_eq!(world.sandbox.requests(Route::Token), 3);
+}
+
+#[tokio::test]
 async fn t27_a_403_is_about_the_account_and_renews_nothing() {
     let world = World::new();
     let auth = world.job();
