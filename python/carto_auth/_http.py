@@ -7,7 +7,8 @@ It promises, and `tests/test_requests.py` and `tests/test_httpx.py` hold it to i
 
 - A token goes to CARTO's own hosts, over https or to this very machine; any other request is left as it was.
 - A 401 causes one renewal, for one thread or many, and one more try, if the body can be sent again.
-- A token is in no `repr`, no pickle, no hook, and no variable of a frame.
+- A token is in no `repr`, no pickle, no hook, and no variable of a frame of this package. `requests` and `urllib3` get
+  it as a text whose `repr` does not show it; below them, `http.client` has the bytes that are sent.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class RequestsAuth(Bearer):
         """
         header = self._header(request.url or "")
         if header is not None:
-            request.headers["Authorization"] = header.expose()
+            request.headers["Authorization"] = Header(header.expose())
             request.register_hook("response", self._answered)  # type: ignore[no-untyped-call]
         return request
 
@@ -140,11 +141,23 @@ class RequestsAuth(Bearer):
         response.content  # noqa: B018
         response.close()
         again = request.copy()
-        again.headers["Authorization"] = header.expose()
+        again.headers["Authorization"] = Header(header.expose())
         answer = response.connection.send(again, **options)
         answer.history.append(response)
         answer.request = again
         return answer
+
+
+class Header(str):
+    """The value of a header as it is sent, which is not shown with the variables of a frame."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "[redacted]"
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
 
 
 def is_cartos(url: str, origins: list[str]) -> bool:

@@ -17,6 +17,7 @@ from google.cloud import bigquery
 
 SECRET = "sandbox-canary"
 ELSEWHERE = {"projectId": "sandbox-elsewhere", "token": "sandbox-ya29.canary"}
+NOBODY = "https://127.0.0.1:1"
 PACKAGE = os.path.dirname(carto_auth.__file__)
 
 
@@ -60,6 +61,21 @@ def test_no_frame_of_the_package_holds_a_token_that_is_sent(carto, library):
         with pytest.raises(CredentialsError) as raised:
             session.get(f"{carto.api_base_url}/v3/connections")
     assert_not_told(token, raised.value)
+
+
+def test_no_frame_of_requests_or_urllib3_shows_the_token_of_a_request_that_fails():
+    auth = CartoAuth.from_token(NOBODY, SECRET)
+    with requests.Session() as session:
+        session.auth = auth.requests_auth()
+        with pytest.raises(requests.ConnectionError) as raised:
+            session.get(f"{NOBODY}/v3/connections")
+    error, told = raised.value, []
+    while error is not None:
+        stack = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+        told += [frame for frame in stack if frame.filename != __file__]
+        error = error.__context__
+    assert any("urllib3" in frame.filename and "[redacted]" in str(frame.locals) for frame in told)
+    assert [frame.filename for frame in told if "canary" in str(frame.locals)] == []
 
 
 @pytest.mark.parametrize("answer", [{"status": 403, "body": {"error": "no"}}, {"status": 200, "body": ELSEWHERE}])

@@ -152,7 +152,9 @@ def test_no_token_is_in_a_repr_or_a_pickle(carto):
     session.auth = auth.requests_auth()
     answer = session.get(f"{carto.api_base_url}/v3/connections")
     token = auth.get_access_token()
-    assert token in answer.request.headers["Authorization"]
+    assert answer.request.headers["Authorization"] == f"Bearer {token}"
+    assert token not in repr(answer.request.headers)
+    assert type(pickle.loads(pickle.dumps(answer.request.headers["Authorization"]))) is str
     assert token not in repr(session.auth)
     assert token not in repr(answer.request.hooks)
     assert token.encode() not in pickle.dumps(session)
