@@ -3,6 +3,7 @@
 import os
 import pickle
 from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl
 
 from carto_auth._native import Redacted
 from carto_auth.auth import CartoAuth
@@ -52,8 +53,10 @@ def restore(cls: type[CartoAuth], opening: "_Origin", identity: "_Identity") -> 
 
 def _has_password(store: str) -> bool:
     """Says whether one may stand in the address of a Redis: before its host, or behind the path of its socket."""
-    named = store.partition("?")[2].split("&")
-    return "@" in store or any(part.startswith(("pass=", "user=")) for part in named)
+    # As a reader of URLs takes it, which leaves these out wherever they stand.
+    store = store.translate(dict.fromkeys(map(ord, "\t\r\n")))
+    named = parse_qsl(store.partition("?")[2], keep_blank_values=True, errors="replace")
+    return "@" in store or any(name in ("pass", "user") for name, _ in named)
 
 
 def _added(auth: CartoAuth) -> "Any":

@@ -200,7 +200,15 @@ def test_a_pickle_carries_the_arguments_as_they_were(carto):
 
 
 @pytest.mark.parametrize(
-    "store", ["redis://fleet:canary@127.0.0.1:1/2", "unix:///run/redis.sock?db=2&pass=canary", "unix:///r?user=canary"]
+    "store",
+    [
+        "redis://fleet:canary@127.0.0.1:1/2",
+        "unix:///run/redis.sock?db=2&pass=canary",
+        "unix:///r?user=canary",
+        "unix:///r?db=0&%70ass=canary",
+        "unix:///r?db=0&us%65%72=canary",
+        "unix:///r?db=0&pa\nss=canary",
+    ],
 )
 def test_the_password_of_a_store_is_not_pickled(carto, store):
     carto.become_a_job()
