@@ -2,13 +2,14 @@
 
 use carto_auth::Quota;
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 /// How much is left of something that CARTO counts, as it last said so.
 ///
 /// `of` is whose it is: `client`, `organization`, or `rate` for the requests of a short while. `period` is `hour`,
 /// `day` or another word of the server's; `resets_at` is in seconds since 1970 (UTC).
-#[pyclass(frozen, get_all, eq, from_py_object, module = "carto_auth._native")]
-#[derive(Clone, PartialEq, Eq)]
+#[pyclass(frozen, get_all, eq, hash, from_py_object, module = "carto_auth._native")]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Allowance {
     /// Whose it is: `client`, `organization`, or `rate` for the requests of a short while.
     of: String,
@@ -36,9 +37,10 @@ impl Allowance {
         Self { of, period, remaining, limit, resets_at }
     }
 
-    /// What a pickle or a copy of it is made from.
-    fn __getnewargs__(&self) -> (String, String, Option<u64>, Option<u64>, Option<i64>) {
-        (self.of.clone(), self.period.clone(), self.remaining, self.limit, self.resets_at)
+    /// What a pickle or a copy of it is made from, of every protocol.
+    fn __reduce__<'py>(this: &Bound<'py, Self>) -> (Bound<'py, PyType>, Values) {
+        let own = this.get();
+        (this.get_type(), (own.of.clone(), own.period.clone(), own.remaining, own.limit, own.resets_at))
     }
 
     fn __repr__(&self) -> String {
@@ -47,6 +49,9 @@ impl Allowance {
         format!("<Allowance of {} by {}: {remaining} of {limit} left>", self.of, self.period)
     }
 }
+
+/// The arguments that make the same one.
+type Values = (String, String, Option<u64>, Option<u64>, Option<i64>);
 
 /// What the server said of its quota, in the order in which it counts.
 pub(crate) fn allowances(quota: Option<&Quota>) -> Vec<Allowance> {

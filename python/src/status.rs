@@ -1,7 +1,7 @@
 //! Who is signed in, as Python sees it.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::allowance::{Allowance, allowances};
 
@@ -9,7 +9,8 @@ use crate::allowance::{Allowance, allowances};
 ///
 /// `expires_at` is in seconds since 1970 (UTC), `time_left` in seconds from now; both are `None` for a token that
 /// never ends, or where there is none. What the token says of its owner is not verified, and only for people to read.
-#[pyclass(frozen, get_all, module = "carto_auth._native")]
+#[pyclass(frozen, get_all, eq, hash, module = "carto_auth._native")]
+#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Status {
     /// What is signed in with: `person`, `m2m` or `token`.
     kind: String,
@@ -86,15 +87,17 @@ impl Status {
         }
     }
 
-    /// What a pickle or a copy of it is made from.
-    fn __getnewargs_ex__<'py>(
+    /// What a pickle or a copy of it is made from, of every protocol.
+    #[expect(clippy::type_complexity, reason = "it is what `pickle` takes")]
+    fn __reduce__<'py>(
         this: &Bound<'py, Self>,
-    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+    ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyType>, Bound<'py, PyTuple>, Bound<'py, PyDict>))> {
         let values = PyDict::new(this.py());
         for name in ATTRIBUTES {
             values.set_item(name, this.getattr(name)?)?;
         }
-        Ok((PyTuple::empty(this.py()), values))
+        let made_by = this.py().import("copyreg")?.getattr("__newobj_ex__")?;
+        Ok((made_by, (this.get_type(), PyTuple::empty(this.py()), values)))
     }
 
     fn __repr__(&self) -> String {

@@ -281,6 +281,20 @@ def test_a_status_goes_to_another_process_as_plain_values(carto):
     assert again.api_base_url == carto.api_base_url
 
 
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_values_of_one_kind_are_compared_by_what_they_hold(protocol):
+    allowance = carto_auth.Allowance("client", "hour", 4, 100, 1_800_000_000)
+    told = {"kind": "m2m", "profile": "default", "signed_in": True, "warnings": ["one"]}
+    status = carto_auth.Status(**told, quota=[allowance])
+    for value in (allowance, status):
+        again = pickle.loads(pickle.dumps(value, protocol))
+        assert (again, copy.copy(value), copy.deepcopy(value)) == (value, value, value)
+        assert {again, value} == {value}
+    assert status == carto_auth.Status(**told, quota=[allowance])
+    assert status != carto_auth.Status(**told)
+    assert len({allowance, carto_auth.Allowance("client", "day", 4)}) == 2
+
+
 def test_a_token_that_was_refused_is_not_given_again(carto):
     auth = CartoAuth.from_m2m(carto.credentials_file())
     refused = auth.get_access_token()
