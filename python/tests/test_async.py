@@ -37,6 +37,21 @@ def test_an_event_loop_that_logs_what_it_does_logs_no_token(carto, caplog):
     assert [one for one in caplog.messages if token in one] == []
 
 
+def test_what_is_awaited_is_plain_text_and_a_task_shows_little_of_it(carto):
+    """Type checks and parsers written in C refuse what is only derived from text."""
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+
+    async def look():
+        task = asyncio.create_task(auth.aget_access_token())
+        token = await asyncio.wait_for(task, SOON)
+        assert type(token) is str
+        return token, repr(task)
+
+    token, shown = asyncio.run(look(), debug=True)
+    assert token == auth.get_access_token()
+    assert token[20:-20] not in shown
+
+
 class Exhausted(CartoAuth):
     """A class of a user's, whose own code runs an iterator to its end."""
 
