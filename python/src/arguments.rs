@@ -69,8 +69,7 @@ impl<'py> Arguments<'_, 'py> {
     }
 
     pub(crate) fn switch(&self, name: &str) -> PyResult<Option<bool>> {
-        let Some(value) = self.get(name)? else { return Ok(None) };
-        value.extract().map(Some).map_err(|error| of_type(error, &value, name, "`True` or `False`"))
+        self.get(name)?.map(|value| switch(name, &value)).transpose()
     }
 
     pub(crate) fn texts(&self, name: &str) -> PyResult<Option<Vec<String>>> {
@@ -104,6 +103,11 @@ pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
             .hint("write it anew; it was decoded from bytes that are no text")
     });
     raised(value.py(), text)
+}
+
+/// Whether something is to be.
+pub(crate) fn switch(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.extract().map_err(|error| of_type(error, value, name, "`True` or `False`"))
 }
 
 /// Several texts.

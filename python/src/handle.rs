@@ -7,7 +7,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::arguments::text;
+use crate::arguments::{switch, text};
 use crate::failure::raised;
 use crate::identity::Identity;
 use crate::opening::Opening;
@@ -146,8 +146,9 @@ impl Handle {
     ///
     /// Raises:
     ///     CacheError: A token cannot be removed from this machine. Everything else is gone all the same.
-    #[pyo3(signature = (*, all = false))]
-    fn logout(&self, py: Python<'_>, all: bool) -> PyResult<()> {
+    #[pyo3(signature = (*, all = None), text_signature = "($self, *, all=False)")]
+    fn logout(&self, py: Python<'_>, all: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let all = all.map(|all| switch("all", all)).transpose()?.unwrap_or(false);
         let sign_in = self.sign_in(py)?;
         sign_in.check_owner(py)?;
         let live = sign_in.live(py)?;

@@ -1,6 +1,7 @@
 """What the calls take, and how one that was called wrongly says so."""
 
 import errno
+import inspect
 import os
 import time
 import traceback
@@ -158,6 +159,15 @@ def test_what_cannot_be_left_out_is_told_by_its_name_at_once(carto, call, names,
 def test_a_client_without_a_secret_is_told(carto):
     with pytest.raises(ValueError, match="`client_secret` is empty"):
         CartoAuth("m2m", carto.api_base_url, client_id="an-id")
+
+
+@pytest.mark.parametrize("wrong", [1, "yes"])
+def test_how_much_to_sign_out_of_is_told_by_its_name(carto, wrong):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    with pytest.raises(TypeError, match=f"^`all` has to be `True` or `False`, not `{type(wrong).__name__}`$"):
+        auth.logout(all=wrong)
+    assert auth.status().signed_in
+    assert str(inspect.signature(CartoAuth.logout)) == "(self, /, *, all=False)"
 
 
 def test_a_refused_token_that_is_no_text_is_told_by_its_name(carto):
