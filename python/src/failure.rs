@@ -1,15 +1,20 @@
 //! The library's errors as Python's exceptions, which are written in Python (`carto_auth/errors.py`).
 
 use carto_auth::{CredentialsFault, Error, ErrorKind, Problem};
-use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
 
+use crate::modules::is_shutting_down;
 use crate::words;
 
 /// The exception of an error: its class by what can mend it, its causes as `__cause__`, its hint as a note.
 fn exception(py: Python<'_>, error: &Error) -> PyErr {
     if error.kind() == ErrorKind::Interrupted {
         return PyKeyboardInterrupt::new_err(());
+    }
+    if is_shutting_down(py) {
+        // There is no class for it any more.
+        return PyRuntimeError::new_err(error.to_string());
     }
     build(py, error).unwrap_or_else(|error| error)
 }

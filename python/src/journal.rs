@@ -8,11 +8,12 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+
+use crate::modules::loaded;
 
 /// Events that were not told yet; of too many, the oldest are lost.
 #[derive(Clone, Default)]
@@ -39,7 +40,7 @@ impl Journal {
         if self.entries().is_empty() {
             return Ok(());
         }
-        let logging = py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?.get_item("logging")?;
+        let logging = loaded(py)?.get_item("logging")?;
         // Another thread may be in the middle of importing it: then they wait for the next call.
         if logging.as_ref().is_some_and(is_half_loaded) {
             return Ok(());

@@ -17,6 +17,7 @@ mod failure;
 mod handle;
 mod identity;
 mod journal;
+mod modules;
 mod opening;
 mod panel;
 mod redacted;

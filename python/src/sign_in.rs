@@ -13,6 +13,7 @@ use crate::appeal::{Appeal, Other};
 use crate::desk::Desk;
 use crate::failure::raised;
 use crate::identity::Identity;
+use crate::modules::is_shutting_down;
 use crate::opening::Opening;
 use crate::surroundings;
 use crate::wait::{ask, tell_warnings, wait};
@@ -187,7 +188,7 @@ impl SignIn {
     /// waits for the one that does.
     fn won(&self, py: Python<'_>, live: &Live) -> PyResult<Arc<TokenSet>> {
         let auth = live.auth.clone();
-        if self.is_interactive && py.import("carto_auth._place")?.call_method0("can_ask")?.extract()? {
+        if self.is_interactive && can_ask(py)? {
             let appeal = Appeal::begin(live.auth.clone());
             let won = ask(py, &live.desk, async move {
                 let token = appeal.until(async { auth.token_of_person().await }).await?;
@@ -219,6 +220,14 @@ impl SignIn {
             }),
         )
     }
+}
+
+/// Says whether a person can be asked in this thread; not while Python shuts down.
+fn can_ask(py: Python<'_>) -> PyResult<bool> {
+    if is_shutting_down(py) {
+        return Ok(false);
+    }
+    py.import("carto_auth._place")?.call_method0("can_ask")?.extract()
 }
 
 /// How long a person who has just signed in waits for the base URL of their account.

@@ -2,14 +2,17 @@
 
 use pyo3::prelude::*;
 
+use crate::modules::{is_shutting_down, loaded};
+
 /// What the stop button did before, to be given back.
 pub(crate) struct StopButton(Option<Py<PyAny>>);
 
 impl StopButton {
     /// Lets it end the call. Where there is neither a kernel nor asyncio, Ctrl-C does so by itself.
     pub(crate) fn hear(py: Python<'_>) -> PyResult<Self> {
-        let modules = py.import("sys")?.getattr("modules")?;
-        if !modules.contains("ipykernel")? && !modules.contains("asyncio.runners")? {
+        let modules = loaded(py)?;
+        let is_there = modules.contains("ipykernel")? || modules.contains("asyncio.runners")?;
+        if is_shutting_down(py) || !is_there {
             return Ok(Self(None));
         }
         Ok(Self(Some(py.import("carto_auth._stop")?.call_method0("hear")?.unbind())))

@@ -8,6 +8,7 @@ use carto_auth::platform::{Owner, Place, Prompt, Terminal, is_databricks};
 use pyo3::prelude::*;
 
 use crate::desk::{Desk, NotebookPrompt, ScriptPrompt};
+use crate::modules::loaded;
 
 /// The platform of a handle whose notes go to this desk. Python is asked only where there are signs of a notebook.
 pub(crate) fn platform(py: Python<'_>, desk: &Arc<Desk>) -> PyResult<Platform> {
@@ -40,14 +41,15 @@ fn shows_signs_of_a_notebook(py: Python<'_>, platform: &Platform) -> PyResult<bo
     if is_databricks(&platform.variables) {
         return Ok(true);
     }
-    let modules = py.import("sys")?.getattr("modules")?;
+    let modules = loaded(py)?;
     Ok(modules.contains("IPython")? || modules.contains("google.colab")?)
 }
 
 /// What other processes are told of this one: the script, or Python.
 fn program(py: Python<'_>) -> PyResult<String> {
-    let argv = py.import("sys")?.getattr("argv")?;
-    let first = argv.get_item(0).and_then(|first| first.extract::<String>()).unwrap_or_default();
+    let sys = loaded(py)?.get_item("sys")?;
+    let argv = sys.and_then(|sys| sys.getattr("argv").ok());
+    let first = argv.and_then(|argv| argv.get_item(0).ok()?.extract::<String>().ok()).unwrap_or_default();
     let name = Path::new(&first).file_name().map(|name| name.to_string_lossy().into_owned());
     Ok(name.filter(|name| !name.starts_with('-')).unwrap_or_else(|| "Python".to_owned()))
 }

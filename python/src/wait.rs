@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::desk::{Desk, Note};
 use crate::engine::Engine;
+use crate::modules::is_shutting_down;
 use crate::panel::Panel;
 use crate::stop_button::StopButton;
 
@@ -100,9 +101,11 @@ fn serve<T: Send>(py: Python<'_>, call: &Call<T>, panel: Option<&mut Panel>) -> 
     }
 }
 
-/// Warns at the line of the caller's own code.
+/// Warns at the line of the caller's own code; nobody, while Python shuts down.
 pub(crate) fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
-    py.import("carto_auth.errors")?.call_method1("_warn", (text,))?;
+    if !is_shutting_down(py) {
+        py.import("carto_auth.errors")?.call_method1("_warn", (text,))?;
+    }
     Ok(())
 }
 

@@ -69,3 +69,40 @@ print("done", flush=True)
     ended = carto.run(script, timeout=SOON, PYTHONWARNINGS="ignore::DeprecationWarning")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")
     assert carto.requests("token"), "a call was waiting"
+
+
+def test_what_is_cleaned_up_last_may_ask_for_a_token(carto):
+    """Python imports nothing any more by then, not even `sys`."""
+    carto.become_a_job()
+    ended = carto.run(LATE.format(""), timeout=SOON)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "True\n", "")
+    assert len(carto.requests("token")) == 2
+
+
+def test_what_is_cleaned_up_last_is_told_why_there_is_no_token(carto):
+    carto.become_a_job()
+    carto.plan("token", "none")
+    carto.plan("token", status=401, body={"error": "access_denied"}, always=True)
+    ended = carto.run(LATE.format("import asyncio, ipykernel"), timeout=SOON)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("RuntimeError ")
+    assert "does not accept" in ended.stdout
+
+
+LATE = """
+from carto_auth import CartoAuth
+{}
+class Late:
+    def __del__(self):
+        try:
+            self.auth.invalidate()
+            print(len(self.auth.get_access_token()) > 20)
+        except Exception as error:
+            print(type(error).__name__, error)
+
+late = Late()
+late.auth = CartoAuth.from_env(use_cache=False)
+late.auth.get_access_token()
+# The collection at the very end finds it, when all modules are gone.
+late.me = late
+"""

@@ -34,7 +34,6 @@ impl Api {
 fn not_accepted(answer: &Answer) -> Error {
     Error::new(ErrorKind::Refused, "CARTO does not accept the access token")
         .because(answer.said())
-        .hint("sign in again with `carto-auth login --force`, or check the credentials of the job")
         .status(answer.status)
 }
 

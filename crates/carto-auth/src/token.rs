@@ -117,7 +117,7 @@ impl TokenSet {
 
     /// Says whether it was won less than this many seconds ago.
     pub(crate) fn is_younger_than(&self, now: impl Into<Moment>, seconds: i64) -> bool {
-        self.age(&now.into()) < seconds * 1_000
+        self.millis_ago(&now.into()) < seconds * 1_000
     }
 
     /// How long before its end a token is renewed: 5 minutes, or a tenth of a short life.

@@ -5,8 +5,9 @@ mod world;
 use std::time::Duration;
 
 use carto_auth::ErrorKind;
+use carto_auth::platform::Clock as _;
 use carto_sandbox::{Answer, Fault, Route, Settings};
-use world::{Does, Front, Given, HOUR, MINUTE, World, figure};
+use world::{DAY, Does, Front, Given, HOUR, MINUTE, World, figure};
 
 #[tokio::test]
 async fn while_their_token_lives_twenty_jobs_notice_no_outage() {
@@ -60,6 +61,51 @@ async fn a_person_keeps_the_sign_in_through_an_outage() {
         world.clock.pass(MINUTE);
     }
     assert_eq!((given.count(), world.refreshes()), (2, 1), "nothing was sent in vain, and nobody was asked");
+}
+
+#[tokio::test]
+async fn a_person_keeps_the_sign_in_through_an_outage_that_a_gateway_tells() {
+    let world = world_of_hours();
+    let auth = [world.person()];
+    let mut given = Given::in_world(&world, HOUR);
+    given.give_all(&auth).await;
+    let world = world.where_browser(Does::NotExist);
+    world.clock.pass(HOUR / 2);
+    world.sandbox.plan_always(Route::Token, Answer::empty(503));
+    for _ in 0..HOUR / 2 - 1 {
+        given.give_all(&auth).await;
+        world.clock.pass(1);
+    }
+    let sent = world.refreshes();
+    assert!((1..=4).contains(&sent), "sent {sent} times in an outage");
+    // It lasts for a day longer than the token.
+    world.clock.pass(1);
+    for _ in 0..DAY / HOUR {
+        let error = auth[0].access_token().await.expect_err("the server is away");
+        assert_eq!(error.kind(), ErrorKind::Network);
+        world.clock.pass(HOUR);
+    }
+    back(&world);
+    for _ in 0..10 {
+        given.give_all(&auth).await;
+        world.clock.pass(MINUTE);
+    }
+    assert_eq!(given.count(), 2, "nobody was asked");
+}
+
+#[tokio::test]
+async fn what_one_answer_says_shuts_no_job_out_for_a_day() {
+    let far = ((World::new().clock.now() + 1) * 1_000).to_string();
+    for (name, value, within) in [("x-ratelimit-reset", &*far, 0), ("retry-after", "86400", 300)] {
+        let world = World::new();
+        let auth = world.job();
+        let answer = Answer::empty(500).header(name, value).header("x-ratelimit-remaining", "99");
+        world.sandbox.plan_always(Route::Token, answer);
+        auth.access_token().await.expect_err("out of order");
+        back(&world);
+        world.clock.pass(within);
+        auth.access_token().await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    }
 }
 
 #[tokio::test]

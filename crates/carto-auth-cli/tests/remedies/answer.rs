@@ -85,48 +85,6 @@ fn a_server_that_wants_a_second_factor_is_given_it_in_a_browser() {
 }
 
 #[test]
-fn a_token_that_is_not_accepted_gives_way_to_another_sign_in() {
-    let desk = Desk::with_browser();
-    sign_in_by(&desk, &["login"]);
-    let is_back = comes_back(&desk, &Arc::new(AtomicBool::new(true)));
-    desk.sandbox.plan_always_with(Route::WarehouseToken, move |_: &Recorded| {
-        if is_back.load(Ordering::SeqCst) {
-            Fault::None
-        } else {
-            Fault::oauth_error(401, "Unauthorized", "no")
-        }
-    });
-    let hint = fails(&desk, &["dw", "token"], "sign-in-again-with-carto-auth-login");
-    sign_in(&desk, hint.word("carto-auth login"));
-    works(&desk, &["dw", "token"]);
-}
-
-#[test]
-fn a_token_of_a_job_that_is_not_accepted_gives_way_to_other_credentials() {
-    let mut desk = Desk::of_job();
-    let right = desk.sandbox.add_m2m_client();
-    let (wrong, _) = desk.sandbox.m2m_client();
-    let is_of_wrong = Arc::new(AtomicBool::new(false));
-    let asks = Arc::clone(&is_of_wrong);
-    desk.sandbox.plan_always_with(Route::Token, move |request: &Recorded| {
-        asks.store(request.text().contains(&wrong), Ordering::SeqCst);
-        Fault::None
-    });
-    desk.sandbox.plan_always_with(Route::WarehouseToken, move |_: &Recorded| {
-        if is_of_wrong.load(Ordering::SeqCst) {
-            Fault::oauth_error(401, "Unauthorized", "no")
-        } else {
-            Fault::None
-        }
-    });
-    let hint = fails(&desk, &["dw", "token"], "sign-in-again-with-carto-auth-login");
-    hint.says("or check the credentials of the job");
-    desk.set("CARTO_M2M_CLIENT_ID", right.0);
-    desk.set("CARTO_M2M_CLIENT_SECRET", right.1);
-    works(&desk, &["dw", "token"]);
-}
-
-#[test]
 fn a_renewal_whose_answer_was_lost_gives_way_to_another_sign_in() {
     let desk = Desk::with_browser();
     sign_in_by(&desk, &["login"]);

@@ -164,7 +164,7 @@ mod tests {
         assert!(!rejections.take_back(&only) && rejections.is_rejected(&only), "a caller said so");
         rejections.doubt(&only);
         assert!(rejections.take_back(&only) && !rejections.is_rejected(&only));
-        rejections.replaced(&only, seconds(100));
+        rejections.replaced(&only, NEW, seconds(100));
         assert!(!rejections.reject(&only, seconds(129)));
         assert!(rejections.reject(&only, seconds(130)));
     }

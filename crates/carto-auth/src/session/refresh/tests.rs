@@ -54,6 +54,7 @@ async fn whoever_is_overtaken_while_the_mark_is_made_sends_nothing() {
         authority,
         entry: Box::new(Overtaken { token: old.clone(), is_held: true }),
         unkept: Unkept::default(),
+        is_hurried: false,
         old,
         fault: None,
     };
