@@ -104,7 +104,9 @@ def play(tree: Path, file: str, stages: list[str], shard: str | None, waiting: l
         outcomes = json.loads((output / "mutants.out/outcomes.json").read_text())["outcomes"]
         if outcomes[0]["summary"] != "Success":
             sys.exit(f"{file}: the tests of `{stage}` fail without a mutant; see target/mutants")
-        found |= dict(judged(outcomes, file))
+        # Fields that are left out are tried whatever was asked for.
+        asked = [each for each in judged(outcomes, file) if waiting is None or each[0] in waiting]
+        found |= dict(asked)
         waiting = [name for name, outcome in found.items() if outcome == "missed"]
     return found
 
