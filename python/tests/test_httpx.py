@@ -130,6 +130,32 @@ def test_a_body_that_is_gone_is_not_sent_again_and_the_next_request_has_a_new_to
     assert (answer.status_code, answer.history) == (200, [])
 
 
+def test_no_half_of_a_form_with_a_file_is_sent(carto, client, sql):
+    ask(client, sql)
+    carto.expire_tokens()
+    answer = client.post(sql, files={"q": io.BytesIO(b"SELECT 1")})
+    assert (answer.status_code, answer.history) == (401, [])
+    assert [one.method for one in carto.requests("query")] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize("ways", [("https", "http"), ("http", "https"), ("https", "http", "https")], ids="-".join)
+def test_no_redirect_takes_the_token_over_http(auth, ways):
+    sent = []
+
+    def redirect(request):
+        sent.append((request.url.scheme, request.headers.get("authorization")))
+        if len(sent) == len(ways):
+            return httpx.Response(401)
+        return httpx.Response(302, headers={"location": f"{ways[len(sent)]}://gcp-us-east1.api.carto.com/v3"})
+
+    options = {"auth": auth.httpx_auth(), "transport": httpx.MockTransport(redirect), "follow_redirects": True}
+    with httpx.Client(**options) as client:
+        assert client.get(f"{ways[0]}://gcp-us-east1.api.carto.com/v3").status_code == 401
+    assert [way for way, _ in sent][: len(ways)] == list(ways)
+    assert {authorization for way, authorization in sent if way == "http"} == {None}
+    assert (sent[0][1] is not None) == (ways[0] == "https")
+
+
 def test_no_token_is_in_a_repr_or_a_pickle(carto):
     auth = CartoAuth.from_m2m(carto.credentials_file(), use_cache=False)
     signer, token = auth.httpx_auth(), auth.get_access_token()

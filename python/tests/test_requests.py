@@ -146,6 +146,63 @@ def test_a_body_that_is_gone_is_not_sent_again_and_the_next_request_has_a_new_to
     assert (answer.status_code, answer.history) == (200, [])
 
 
+class Pipe(io.RawIOBase):
+    """A file that is read once."""
+
+    def __init__(self, content):
+        self._content = io.BytesIO(content)
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        return self._content.readinto(buffer)
+
+
+class Sought(Pipe):
+    """One that tells where it is, and cannot go back there."""
+
+    def tell(self):
+        return 0
+
+
+@pytest.mark.parametrize("kind", [Pipe, Sought])
+def test_no_half_of_a_body_is_sent(carto, auth, session, sql, kind):
+    ask(session, sql)
+    carto.expire_tokens()
+    answer = session.post(sql, data=kind(b'{"q": "SELECT 1"}'), headers=JSON)
+    assert (answer.status_code, answer.history) == (401, [])
+    assert [one.body for one in carto.requests("query") if one.method == "POST"] == ['{"q": "SELECT 1"}']
+    assert session.post(sql, data=kind(b'{"q": "SELECT 1"}'), headers=JSON).status_code == 200
+
+
+@pytest.mark.parametrize("ways", [("https", "http"), ("http", "https"), ("https", "http", "https")], ids="-".join)
+def test_no_redirect_takes_the_token_over_http(auth, ways):
+    sent = []
+
+    class Redirects(requests.adapters.BaseAdapter):
+        def send(self, request, **_options):
+            sent.append((request.url.partition(":")[0], request.headers.get("Authorization")))
+            response = requests.Response()
+            response.request, response.url, response.raw = request, request.url, io.BytesIO()
+            response.status_code = 302 if len(sent) < len(ways) else 401
+            response.headers["Location"] = f"{ways[len(sent) % len(ways)]}://gcp-us-east1.api.carto.com/v3"
+            response.connection = self
+            return response
+
+        def close(self):
+            pass
+
+    with requests.Session() as session:
+        session.auth = auth.requests_auth()
+        session.mount("https://", Redirects())
+        session.mount("http://", Redirects())
+        assert session.get(f"{ways[0]}://gcp-us-east1.api.carto.com/v3").status_code == 401
+    assert [way for way, _ in sent] == list(ways)
+    assert [authorization for way, authorization in sent if way == "http"] == [None]
+    assert (sent[0][1] is not None) == (ways[0] == "https")
+
+
 def test_no_token_is_in_a_repr_or_a_pickle(carto):
     auth = CartoAuth.from_m2m(carto.credentials_file(), use_cache=False)
     session = requests.Session()
