@@ -3,6 +3,7 @@
 import os
 
 from carto_auth._native import Handle, Redacted, after_fork_in_child
+from carto_auth._replaced import Gone
 from carto_auth.errors import ConfigError, CredentialsError
 
 TYPE_CHECKING = False
@@ -55,6 +56,19 @@ class CartoAuth(Handle):
     """
 
     _origin: "_types.Opening | None"
+
+    if not TYPE_CHECKING:
+        # What 0.2.0 kept on its instances, for those who read it.
+        _access_token = Gone("`get_access_token()`")
+        _expiration = Gone("`status().expires_at`")
+        _api_base_url = Gone("`get_api_base_url()`")
+        _client_id = Gone("the credentials that you gave")
+        _client_secret = Gone("the credentials that you gave")
+        _cache_filepath = Gone("`status().location`")
+        _mode = Gone("`status().kind`")
+        _org = Gone("`status().organization`")
+        _use_cache = Gone("the argument that you gave")
+        _open_browser = Gone("the argument that you gave")
 
     def __init__(
         self,

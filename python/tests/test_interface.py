@@ -331,8 +331,23 @@ def test_what_0_2_0_had_elsewhere_is_refused_with_the_name_of_what_replaces_it(n
     assert not hasattr(found, "never_there")
     with pytest.raises(AttributeError, match="takes its place"):
         getattr(found, attribute)
-    with pytest.raises(ImportError, match="takes its place"):
+    with pytest.raises(ImportError, match="takes its place") as raised:
         exec(f"from carto_auth.{module} import *")
+    assert [name for name in found._REPLACED if f"`{name}`: {found._REPLACED[name]}" not in str(raised.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"), [("_access_token", "get_access_token"), ("_expiration", "status"), ("_client_id", "gave")]
+)
+def test_what_0_2_0_kept_on_its_instances_is_refused_with_what_replaces_it_and_may_be_set(carto, name, instead):
+    auth = CartoAuth.from_m2m(carto.credentials_file())
+    with pytest.raises(AttributeError, match=f"`CartoAuth` has no `{name}` any more; .* is .*{instead}"):
+        getattr(auth, name)
+    assert not hasattr(auth, name)
+    setattr(auth, name, "a subclass's own")
+    assert getattr(auth, name) == "a subclass's own"
+    with pytest.raises(AttributeError, match="no attribute '_never_there'"):
+        auth._never_there  # noqa: B018
 
 
 def test_the_modules_of_0_2_0_come_with_the_package():
