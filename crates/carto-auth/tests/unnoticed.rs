@@ -226,6 +226,38 @@ async fn a_person_who_did_not_come_is_not_asked_by_a_tab_again_for_ten_minutes()
 }
 
 #[tokio::test]
+async fn at_a_desk_that_nobody_comes_to_tabs_open_less_and_less_often() {
+    let world = World::with(Settings { refresh_tokens: false, ..Settings::default() });
+    world.person().sign_in().await.expect("signed in");
+    let world = world.where_browser(Does::Refuse);
+    world.clock.pass(DAY);
+    let mut opened = Vec::new();
+    for ten_minutes in 0..550 {
+        let before = world.browser.opened().len();
+        world.person().access_token().await.expect_err("nobody signs in");
+        if world.browser.opened().len() > before {
+            opened.push(ten_minutes * 10);
+        }
+        world.clock.pass(600);
+    }
+    // In minutes: the pause doubles, up to a day.
+    let day = DAY / 60;
+    let last = 10 * 255;
+    let expected = [0, 10, 30, 70, 150, 310, 630, 1_270, last, last + day, last + 2 * day];
+    assert_eq!(opened, expected);
+    // A sign-in begins it anew.
+    let world = world.where_browser(Does::SignIn);
+    world.person().sign_in().await.expect("signed in");
+    let world = world.where_browser(Does::Refuse);
+    world.clock.pass(DAY);
+    for tabs in 1..=2 {
+        world.person().access_token().await.expect_err("nobody signs in");
+        assert_eq!(world.browser.opened().len(), tabs);
+        world.clock.pass(600);
+    }
+}
+
+#[tokio::test]
 async fn between_machines_the_clock_of_the_server_counts() {
     let world = World::new();
     // This machine is an hour ahead, and the server says what time it is.

@@ -118,6 +118,10 @@ impl Session {
         // What an earlier sign-in left to be ended is of no more use.
         self.forget_pending();
         let mut announcement = Announcement::new(&self.platform, None);
+        if effort == Effort::Renewal {
+            announcement.unasked =
+                self.asked_in_vain().await.map_or(0, |last| last.unasked).saturating_add(1);
+        }
         self.announce(entry, &announcement).await;
         let (links, mut shown) = mpsc::unbounded_channel();
         let sign_in = self.a_sign_in(way, effort, links);
@@ -185,13 +189,20 @@ impl Session {
         }
     }
 
-    /// Says whether a person was asked in vain a short while ago, by whatever process: no other tab opens unasked.
+    /// Says whether a person was asked in vain a short while ago, by whatever process: no other tab opens unasked. A tab
+    /// that nobody has answered doubles the while, so that a program in a loop at an empty desk leaves no heap of them.
     async fn asked_of_late(&self) -> bool {
-        let Ok(Some(key)) = self.identity.key() else { return false };
+        let Some(last) = self.asked_in_vain().await else { return false };
+        let doubled = UNASKED_AGAIN << last.unasked.saturating_sub(1).min(10);
+        let ago = self.platform.now().saturating_sub(last.started_at);
+        (0..doubled.min(A_DAY)).contains(&ago)
+    }
+
+    /// What was said of the last attempt, where it asked a person and brought nothing.
+    async fn asked_in_vain(&self) -> Option<Announcement> {
+        let key = self.identity.key().ok().flatten()?;
         let last = self.store.shared.announcement(&key).await.ok().flatten();
-        let asked = last.filter(|last| last.link.is_some() && last.outcome.is_some());
-        let ago = asked.map(|last| self.platform.now().saturating_sub(last.started_at));
-        ago.is_some_and(|ago| (0..UNASKED_AGAIN).contains(&ago))
+        last.filter(|last| last.link.is_some() && last.outcome.is_some())
     }
 
     fn pending_path(&self) -> Result<Option<std::path::PathBuf>> {
@@ -237,8 +248,12 @@ fn nobody_came(limit: Duration) -> Error {
         .hint("sign in again with `carto-auth login`; `--timeout SECONDS` gives more time")
 }
 
-/// How many seconds after a person was asked, in vain or for a token that is not accepted, no browser opens by itself.
+/// How many seconds after a person was asked, in vain or for a token that is not accepted, a browser opens by itself
+/// again, the first time.
 const UNASKED_AGAIN: i64 = 600;
+
+/// How many seconds it takes at most.
+const A_DAY: i64 = 86_400;
 
 /// How often a sign-in that takes long says that it still runs.
 const HEARTBEAT: Duration = Duration::from_secs(60);

@@ -28,6 +28,9 @@ pub struct Announcement {
     /// How it failed, if it did.
     #[serde(default)]
     pub outcome: Option<Outcome>,
+    /// How many attempts in a row, with this one, have asked a person who had not asked for it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unasked: u32,
 }
 
 impl Announcement {
@@ -39,6 +42,7 @@ impl Announcement {
             started_at: platform.now(),
             link,
             outcome: None,
+            unasked: 0,
         }
     }
 
@@ -79,6 +83,11 @@ impl Announcement {
         }
         self
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is called by serde")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// How a sign-in failed, in a form that another process can read.
