@@ -6,10 +6,12 @@ mod world;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use carto_auth::platform::Place;
-use carto_auth::{CartoAuth, ErrorKind, Options};
+use carto_auth::platform::{Keyring, KeyringFault, MemoryVault, Place, Vault};
+use carto_auth::{CartoAuth, ErrorKind, Options, Secret, Wanted};
 use carto_sandbox::{Fault, Route, Settings};
 use world::{DAY, Front, World};
 
@@ -62,6 +64,34 @@ async fn whoever_lost_the_lock_is_not_told_that_the_sign_in_has_ended() {
     let error = slow.await.expect("no panic").expect_err("nothing is there yet");
     assert_eq!((error.kind(), error.hint_text()), (ErrorKind::Network, Some("try again")), "{error}");
     other.await.expect("no panic").expect("renewed");
+    assert_all_differ(&world);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_slept_through_anothers_renewal_puts_no_old_token_in_place_of_a_new_one() {
+    let world = World::new();
+    let vault = MemoryVault::new();
+    with_vault(&world, vault.clone()).sign_in().await.expect("signed in");
+    let world = world.at(Place::Headless);
+    world.clock.pass(DAY);
+    // While the keyring gives the old one, the lock is deleted, another renews, and its lock is deleted as well.
+    let (lock, other) = (file(&world, "lock"), with_vault(&world, vault.clone()));
+    let meanwhile = move || {
+        std::fs::remove_file(&lock).expect("deleted");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(other.access_token()).expect("renewed by another");
+        std::fs::remove_file(&lock).expect("deleted again");
+    };
+    let slow = Slow {
+        vault: vault.clone(),
+        left: AtomicUsize::new(2),
+        meanwhile: Mutex::new(Some(Box::new(meanwhile))),
+    };
+    let token = with_vault(&world, slow).access_token().await.expect("what the other got");
+    assert_eq!(with_vault(&world, vault.clone()).access_token().await.expect("kept"), token);
+    world.clock.pass(DAY);
+    with_vault(&world, vault).access_token().await.expect("the sign-in has outlived it");
+    assert_eq!(world.refreshes(), 2);
     assert_all_differ(&world);
 }
 
@@ -205,9 +235,48 @@ async fn unkept(world: &World) -> CartoAuth {
     let mut platform = world.platform();
     platform.place = Place::Desktop;
     let options = Options { unasked_browser: Some(false), ..Options::default() };
-    let auth = CartoAuth::open(platform, &options, carto_auth::Wanted::Person).expect("settings");
+    let auth = CartoAuth::open(platform, &options, Wanted::Person).expect("settings");
     auth.sign_in().await.expect("signed in, in memory");
     auth
+}
+
+/// A person whose refresh token rests in this keyring.
+fn with_vault(world: &World, vault: impl Vault + 'static) -> CartoAuth {
+    let mut platform = world.platform();
+    platform.keyring = Keyring::new(Arc::new(vault));
+    CartoAuth::open(platform, &Options::default(), Wanted::Person).expect("settings")
+}
+
+/// A keyring in whose second answer something happens, after the secret was read.
+struct Slow {
+    vault: MemoryVault,
+    left: AtomicUsize,
+    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl std::fmt::Debug for Slow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Slow")
+    }
+}
+
+impl Vault for Slow {
+    fn get(&self, name: &str) -> Result<Option<Secret>, KeyringFault> {
+        let found = self.vault.get(name);
+        if !name.starts_with("probe") && self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            let meanwhile = self.meanwhile.lock().expect("whole").take();
+            meanwhile.expect("it happens once")();
+        }
+        found
+    }
+
+    fn set(&self, name: &str, secret: &Secret) -> Result<(), KeyringFault> {
+        self.vault.set(name, secret)
+    }
+
+    fn delete(&self, name: &str) -> Result<bool, KeyringFault> {
+        self.vault.delete(name)
+    }
 }
 
 fn file(world: &World, ending: &str) -> PathBuf {

@@ -3,7 +3,7 @@
 //! Before it is sent, the entry says so, on the disk; whoever finds that mark without an answer never sends it again
 //! (RFC 9700, section 4.14.2). The mark goes when the answer is kept, when it is certain that nothing was sent, and
 //! when the server says that it was not taken ([`Fate`]).
-//! After a refusal the entry is read once more: somebody who does not see our lock may have put another one there.
+//! After a refusal, the server's or the store's, the entry is read once more: somebody who does not see our lock may have put another one there.
 //! Between the two nothing may stop, so it is an errand, and goes on when whoever asked for it has gone.
 
 use std::sync::Arc;
@@ -107,7 +107,11 @@ impl Renewal {
             tokio::time::sleep(pause).await;
             result = self.send().await;
         }
-        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Refused || !self.entry.is_held())
+        let is_worth_a_look = |error: &Error| {
+            // Where the mark was refused, too: another one may have been there in between.
+            matches!(error.kind(), ErrorKind::Refused | ErrorKind::Storage) || !self.entry.is_held()
+        };
+        if result.as_ref().is_err_and(is_worth_a_look)
             && let Some(other) = self.of_sibling().await
         {
             let is_fresh = other.is_fresh(&self.now);

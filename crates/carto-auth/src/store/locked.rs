@@ -51,7 +51,8 @@ impl LockedFile {
         self.shelf.find(&self.key, Hold::Held)
     }
 
-    /// Says whether nobody else can have the lock. Where even its file is gone, with its folder perhaps, nobody has one.
+    /// Says whether nobody else has the lock. Where even its file is gone, with its folder perhaps, nobody has one now;
+    /// somebody may have had one meanwhile.
     pub(super) fn may_write(&self) -> bool {
         self.lock.is_held() || self.lock.is_gone()
     }
@@ -65,7 +66,15 @@ impl LockedFile {
     /// somebody has forgotten meanwhile, and the mark of a refresh token that is to be sent, or that was.
     pub(super) fn is_overtaken(&self, now: Option<&TokenSet>, token: &TokenSet) -> Result<bool> {
         match now {
-            _ if self.may_write() => Ok(false),
+            _ if self.lock.is_held() => Ok(false),
+            // What another has put there is not marked as ours, and an older token does not take its place.
+            Some(now) if self.lock.is_gone() => {
+                if token.refresh_sent_at.is_some() && now.access_token != token.access_token {
+                    return Err(fault::overtaken());
+                }
+                Ok(now.issued_at > token.issued_at)
+            }
+            None if self.lock.is_gone() => Ok(false),
             // A mark that is not made counts for nobody, and one that is there is its maker's to take away.
             Some(now) if token.refresh_sent_at.is_some() || is_marked_alike(now, token) => {
                 Err(fault::overtaken())
