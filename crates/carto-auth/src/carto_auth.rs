@@ -378,7 +378,7 @@ fn with_keyring(files: FileStore, platform: &Platform, settings: &Settings) -> K
         }
         KeyringUse::Auto => platform.keyring.clone(),
     };
-    KeyringStore::new(files, keyring, platform)
+    KeyringStore::new(files, keyring)
 }
 
 fn terms(settings: &Settings) -> Terms {

@@ -18,7 +18,7 @@ every_store! {
     named_file keeps OAuth => |at| twice(|| FileStore::at_file(at.join("new/a token"), &platform())),
     keyring keeps OAuth => |at| {
         let (files, vault) = (FileStore::in_folder(at.join("new/folder"), &platform()), MemoryVault::new());
-        twice(|| KeyringStore::new(files.clone(), Keyring::new(Arc::new(vault.clone())), &platform()))
+        twice(|| KeyringStore::new(files.clone(), Keyring::new(Arc::new(vault.clone()))))
     },
 }
 

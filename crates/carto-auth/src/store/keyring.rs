@@ -27,7 +27,7 @@ use super::shelf::Hold;
 use super::spot::Place;
 use super::{LockedEntry, RefreshPlace, TokenStore};
 use crate::error::Result;
-use crate::platform::{Keyring, Platform};
+use crate::platform::Keyring;
 use crate::secret::Secret;
 use crate::token::TokenSet;
 
@@ -42,7 +42,7 @@ pub struct KeyringStore {
     files: FileStore,
     home: Home,
     /// What sets the names of this folder apart from those of others in the same keyring.
-    folder: Option<String>,
+    folder: String,
 }
 
 /// Where refresh tokens are at home.
@@ -56,22 +56,19 @@ enum Home {
 
 impl KeyringStore {
     /// A store whose refresh tokens are in this keyring, and in the file where it does not work.
-    pub fn new(files: FileStore, keyring: Keyring, platform: &Platform) -> Self {
-        let folder = folder_of(&files, platform);
+    pub fn new(files: FileStore, keyring: Keyring) -> Self {
+        let folder = folder_of(&files);
         Self { files, home: Home::Keyring(keyring), folder }
     }
 
     /// A store that writes no refresh token anywhere: they end with the process.
     pub fn in_process(files: FileStore) -> Self {
-        Self { files, home: Home::Process(Arc::default()), folder: None }
+        Self { files, home: Home::Process(Arc::default()), folder: String::new() }
     }
 
     /// The name that the refresh token of a key has in the keyring.
     pub fn name(&self, key: &TokenKey) -> String {
-        match &self.folder {
-            Some(folder) => format!("{}@{folder}", key.id()),
-            None => key.id().to_owned(),
-        }
+        format!("{}@{}", key.id(), self.folder)
     }
 }
 
@@ -149,20 +146,20 @@ fn is_known_by(refresh_token: &Secret, known: Option<&str>) -> bool {
 
 /// The path without links, so that one folder has one name. It may not be there yet.
 fn true_path(folder: &Path) -> PathBuf {
-    let parent = || Some(folder.parent()?.canonicalize().ok()?.join(folder.file_name()?));
-    let absolute = || std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    folder.canonicalize().ok().or_else(parent).unwrap_or_else(absolute)
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let found = absolute.ancestors().find_map(|ancestor| {
+        let rest = absolute.strip_prefix(ancestor).ok()?;
+        // An empty name at the end would be told from none.
+        ancestor.canonicalize().ok().map(|known| known.join(rest).components().collect())
+    });
+    found.unwrap_or(absolute)
 }
 
-/// Two folders of one user have one keyring. Only the usual one has names without a sign of it.
-fn folder_of(files: &FileStore, platform: &Platform) -> Option<String> {
-    let Place::Folder(folder) = &files.0.place else { return None };
-    let usual = platform.folders.home.as_ref().map(|home| home.join(".carto-auth"));
-    let folder = true_path(folder);
-    if usual.is_some_and(|usual| true_path(&usual) == folder) {
-        return None;
-    }
-    Some(hex(&Sha256::digest(folder.as_os_str().as_encoded_bytes())[..4]))
+/// Two folders of one user have one keyring, and so may two homes: that of a snap or of a container is another than that
+/// of the session whose keyring it uses. So none has names without a sign of its folder.
+fn folder_of(files: &FileStore) -> String {
+    let (Place::Folder(path) | Place::File(path)) = &files.0.place;
+    hex(&Sha256::digest(true_path(path).as_os_str().as_encoded_bytes())[..4])
 }
 
 const IN_PROCESS: &str = "in this process only, since several people share this user of the system";

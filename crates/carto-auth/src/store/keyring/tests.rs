@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::*;
-use crate::platform::{Heard, KeyringFault, Links, MemoryVault, Prompt, Variables, Vault, read_small};
+use crate::platform::{
+    Heard, KeyringFault, Links, MemoryVault, Platform, Prompt, Variables, Vault, read_small,
+};
 use crate::store::{KeyParts, Kind};
 
 const NOON: i64 = 1_800_000_000;
@@ -104,7 +106,11 @@ impl World {
     }
 
     fn process_with(&self, keyring: Keyring) -> KeyringStore {
-        KeyringStore::new(self.files(".carto-auth"), keyring, &self.platform())
+        KeyringStore::new(self.files(".carto-auth"), keyring)
+    }
+
+    fn process_in(&self, files: FileStore) -> KeyringStore {
+        KeyringStore::new(files, Keyring::new(Arc::clone(&self.vault) as Arc<dyn Vault>))
     }
 
     fn files(&self, folder: &str) -> FileStore {
@@ -366,10 +372,34 @@ async fn on_a_shared_user_a_refresh_token_rests_in_its_process_alone() {
 async fn two_folders_have_names_of_their_own_in_one_keyring() {
     let world = World::new();
     let keyring = Keyring::new(Arc::clone(&world.vault) as Arc<dyn Vault>);
-    let other = KeyringStore::new(world.files("other"), keyring, &world.platform());
+    let other = KeyringStore::new(world.files("other"), keyring);
     save(&other, &token("two")).await;
     save(&world.process(), &token("one")).await;
     assert_eq!((load(&world.process()).await, load(&other).await), (token("one"), token("two")));
-    assert_eq!(world.process().name(&key()), key().id());
-    assert!(other.name(&key()).starts_with(&format!("{}@", key().id())));
+}
+
+#[tokio::test]
+async fn two_homes_have_names_of_their_own_in_one_keyring() {
+    let (world, snap) = (World::new(), World::new());
+    let keyring = Keyring::new(Arc::clone(&world.vault) as Arc<dyn Vault>);
+    let in_snap = KeyringStore::new(snap.files(".carto-auth"), keyring);
+    save(&world.process(), &token("one")).await;
+    save(&in_snap, &token("two")).await;
+    assert_eq!((load(&world.process()).await, load(&in_snap).await), (token("one"), token("two")));
+    lock(&in_snap).await.remove().await.expect("removed");
+    assert_eq!(load(&world.process()).await, token("one"), "a logout ends its own");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_is_not_there_yet_has_the_name_that_it_has_afterwards() {
+    let world = World::new();
+    let link = world.folder.path().join("link");
+    std::os::unix::fs::symlink(world.folder.path(), &link).expect("linked");
+    let process = || world.process_in(FileStore::in_folder(link.join("a/b/"), &world.platform()));
+    let name = process().name(&key());
+    save(&process(), &token("one")).await;
+    assert_eq!((process().name(&key()), load(&process()).await), (name, token("one")));
+    let direct = world.process_in(world.files("a/b"));
+    assert_eq!(load(&direct).await, token("one"), "one folder has one name");
 }
