@@ -33,8 +33,8 @@ def test_a_sign_in_that_cannot_be_kept_is_shown_all_the_same(carto, monkeypatch,
         auth.get_access_token()
     assert "ada@example.com" in repr(auth)
     assert "h left" in auth._repr_html_()
-    assert auth.status().location == "this process"
-    assert "/proc/nowhere" in auth.status().warnings[0]
+    assert auth.status().location == "this process only"
+    assert "could not be kept" in auth.status().warnings[0]
 
 
 def test_the_base_url_of_a_credentials_file_costs_no_token(carto):

@@ -45,6 +45,7 @@ pub(crate) use self::flight::Effort;
 use self::flight::{Current, Flight};
 use self::held::Held;
 pub(crate) use self::identity::{Identity, Job, JobCredentials};
+pub(crate) use self::keeping::Resting;
 use self::keeping::Unkept;
 use self::rejection::Rejections;
 use self::rest::Rest;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorKind, Result};
 use crate::login::how_to_sign_in;
 use crate::platform::Owner;
-use crate::session::{Identity, Session};
+use crate::session::{Identity, Resting, Session};
 use crate::settings::{Choice, Settings};
 use crate::store::{RefreshPlace, TokenKey};
 use crate::token::{Claims, Quota, TokenSet};
@@ -38,7 +38,7 @@ pub struct Status {
     pub renews: bool,
     /// The scopes that were granted, where the server said so.
     pub scope: Option<String>,
-    /// Where the token rests; `this process` where it could not be kept, with a warning that says so.
+    /// Where the token rests; `this process only` where it could not be kept, which a warning says.
     pub location: Option<String>,
     /// Where the refresh token rests, in words, as in "in the system's keyring" or "in the file, since …"; `None`
     /// where there is none.
@@ -62,25 +62,25 @@ impl Status {
     ) -> Result<Self> {
         let now = session.moment();
         let key = session.identity.key()?.filter(|_| brought.is_none());
-        let (token, kept) = match &key {
-            Some(key) => {
-                let stored = session.stored(key).await;
-                let kept = session.in_memory_alone(stored.as_ref());
-                kept.map_or((stored, true), |token| (Some(token), false))
-            }
-            None => (brought.or_else(|| session.identity.given().ok()).map(|token| (*token).clone()), true),
+        let resting = match &key {
+            Some(key) => Some(session.resting(key).await),
+            None => None,
         };
-        let location = key.as_ref().map(|key| session.store.shared.location(key));
+        let token = match &resting {
+            Some(resting) => resting.token.clone(),
+            None => brought.or_else(|| session.identity.given().ok()).map(|token| (*token).clone()),
+        };
+        let is_unkept = resting.as_ref().is_some_and(|resting| resting.is_unkept);
         let claims = token.as_ref().and_then(|token| Claims::read(token.access_token.expose()));
         let claims = claims.unwrap_or_default();
         let refresh = match &key {
-            Some(key) if kept => session.store.shared.refresh_place(key).await,
-            Some(_) => token.as_ref().filter(|token| token.renews()).map(|_| RefreshPlace::at_hand(HERE)),
+            Some(_) if is_unkept => token
+                .as_ref()
+                .filter(|token| token.refresh_token.is_some())
+                .map(|_| RefreshPlace::at_hand("in this process only")),
+            Some(key) => session.store.shared.refresh_place(key).await,
             None => None,
         };
-        let unkept = location.as_ref().filter(|_| !kept).map(|location| {
-            format!("the token is in {HERE} only and ends with it, for it is not in `{location}`")
-        });
         let is_at_hand = refresh.as_ref().is_none_or(|place| place.is_at_hand);
         let renews =
             session.identity.is_job() || (is_at_hand && token.as_ref().is_some_and(TokenSet::renews));
@@ -109,19 +109,20 @@ impl Status {
             },
             renews,
             scope: token.as_ref().and_then(|token| token.scope.clone()),
-            location: if kept { location } else { Some(HERE.to_owned()) },
+            location: resting.as_ref().map(|resting| resting.location.clone()),
             refresh_location: refresh
                 .filter(|_| token.as_ref().is_none_or(|token| token.refresh_sent_at.is_none()))
                 .map(|place| place.words),
             quota: quota(session, key.as_ref(), token.as_ref(), now.now).await,
             warnings: {
                 let lost = token.as_ref().and_then(|token| interrupted(token, now.now));
+                let unkept = resting.into_iter().filter_map(not_kept);
                 let drift = token.iter().flat_map(clocks);
                 warnings(&claims, settings, &session.platform.owner)
                     .into_iter()
+                    .chain(unkept)
                     .chain(drift)
                     .chain(lost)
-                    .chain(unkept)
                     .collect()
             },
             choices: settings.choices.clone(),
@@ -139,6 +140,13 @@ impl Status {
             .hint(self.way_in)
         })
     }
+}
+
+/// Why a token is in memory alone that was to be kept.
+fn not_kept(resting: Resting) -> Option<String> {
+    let in_memory =
+        || "the sign-in could not be kept when it was made, and ends with this process".to_owned();
+    resting.is_unkept.then(|| resting.fault.unwrap_or_else(in_memory))
 }
 
 /// What was said last: with the token that is kept, with the last refusal, or to this very process.
@@ -206,9 +214,6 @@ fn interrupted(token: &TokenSet, now: i64) -> Option<String> {
          token ends"
     ))
 }
-
-/// Where a token is that could not be kept.
-const HERE: &str = "this process";
 
 /// How many seconds a renewal takes at most.
 const A_RENEWAL: i64 = 60;

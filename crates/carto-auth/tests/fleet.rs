@@ -194,6 +194,21 @@ async fn nothing_of_a_job_is_shown_to_the_redis_or_to_anybody() {
     }
 }
 
+#[tokio::test]
+async fn while_a_redis_is_away_the_status_shows_what_is_in_memory_and_why() {
+    let world = World::new().with_variable("CARTO_AUTH_STORE", "redis://127.0.0.1:1");
+    let job = world.job();
+    let before = job.status().await.expect("a status");
+    assert_eq!((before.location.as_deref(), before.expires_at), (Some("this process only"), None));
+    job.access_token().await.expect("a token");
+    let status = job.status().await.expect("a status");
+    assert_eq!(status.location.as_deref(), Some("this process only"));
+    assert!(status.expires_at.is_some() && status.time_left.is_some_and(|left| left > 0), "{status:?}");
+    let [warning] = &status.warnings[..] else { panic!("{:?}", status.warnings) };
+    assert!(warning.contains("cannot be reached") && warning.contains("is not kept"), "{warning}");
+    assert_eq!(warnings(&world), 1, "the person is told of it by the call for a token");
+}
+
 #[test]
 fn a_person_is_kept_out_of_a_redis() {
     let world = World::new().with_variable("CARTO_AUTH_STORE", "redis://me:canary@redis.example.com");

@@ -62,11 +62,11 @@ async fn a_sign_in_that_cannot_be_kept_is_shown_for_what_it_is_by_the_process_th
         assert!(status.signed_in && status.renews, "{status:?}");
         assert_eq!(status.email.as_deref(), Some("ada@example.com"));
         assert!(status.time_left.is_some_and(|left| left > DAY - 60), "{status:?}");
-        assert_eq!(status.location.as_deref(), Some("this process"));
+        assert_eq!(status.location.as_deref(), Some("this process only"));
         let [warning] = &status.warnings[..] else { panic!("{:?}", status.warnings) };
-        assert!(warning.contains("/proc/nowhere"), "{warning}");
+        assert!(warning.contains("could not be kept"), "{warning}");
         let person = status.kind == "person";
-        assert_eq!(status.refresh_location.as_deref(), person.then_some("this process"));
+        assert_eq!(status.refresh_location.as_deref(), person.then_some("in this process only"));
     }
     let other = world.person().status().await.expect("a status");
     assert!(!other.signed_in && other.warnings.is_empty(), "{other:?}");

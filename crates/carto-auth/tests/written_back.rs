@@ -54,6 +54,10 @@ async fn a_sign_in_that_another_took_the_place_of_does_not_come_back() {
 async fn a_sign_in_that_could_not_be_kept_is_ended_at_the_server_and_named() {
     for everything in [false, true] {
         let (world, auth, _) = unkept().await;
+        let status = auth.status().await.expect("a status");
+        let rests = (status.location.as_deref(), status.refresh_location.as_deref());
+        assert_eq!(rests, (Some("this process only"), Some("in this process only")));
+        assert!(status.renews && status.warnings[0].contains("could not be kept"), "{status:?}");
         let before = world.sandbox.requests(Route::Revoke);
         if everything {
             let done = auth.log_out_all().await;

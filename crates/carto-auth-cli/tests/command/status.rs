@@ -141,6 +141,19 @@ fn a_quota_that_runs_out_is_warned_of_and_one_that_is_used_up_says_until_when() 
 }
 
 #[test]
+fn a_redis_that_is_away_is_shown_and_nothing_is_said_to_rest_there() {
+    let mut desk = Desk::of_job();
+    desk.set("CARTO_AUTH_STORE", "redis://127.0.0.1:1");
+    let shown = desk.run(&["status"]);
+    assert_eq!(shown.code, Some(0));
+    assert!(shown.output.contains("Kept in       this process only\n"), "{}", shown.output);
+    assert_eq!(shown.error.matches("cannot be reached").count(), 1, "{}", shown.error);
+    let document: serde_json::Value = serde_json::from_str(&desk.run(&["status", "--json"]).output).unwrap();
+    assert_eq!(document["location"], "this process only");
+    assert!(document["warnings"][0].as_str().unwrap().contains("cannot be reached"), "{document}");
+}
+
+#[test]
 fn one_field_is_printed_alone() {
     let mut desk = Desk::new();
     desk.sign_in(&[]);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Session;
 use crate::error::{Error, ErrorKind};
 use crate::platform::Notice;
-use crate::store::{LockedEntry, TokenKey, TokenStore as _};
+use crate::store::{LockedEntry, TokenKey, TokenStore};
 use crate::token::TokenSet;
 
 /// The token that is in memory alone, because it could not be kept. A renewal that outlives its caller has it too.
@@ -33,7 +33,36 @@ impl Unkept {
     }
 }
 
+/// The token that a session goes by, for people to read about.
+pub(crate) struct Resting {
+    pub(crate) token: Option<TokenSet>,
+    /// Where it rests, or would.
+    pub(crate) location: String,
+    /// Whether that is this process alone, though it was to be kept.
+    pub(crate) is_unkept: bool,
+    /// Why the store does not say what it has, in words.
+    pub(crate) fault: Option<String>,
+}
+
 impl Session {
+    /// Looks where the token rests: in the store, or in our memory, where it could not be kept or the store is away.
+    pub(crate) async fn resting(&self, key: &TokenKey) -> Resting {
+        let (stored, fault) = match self.store.shared.load(key).await {
+            Ok(stored) => (stored, None),
+            Err(error) => (None, Some(not_kept(&error))),
+        };
+        let slot = self.store.memory.load(key).await.ok().flatten();
+        let living = self.living().filter(|_| fault.is_some()).map(|token| TokenSet::clone(&token));
+        let unkept =
+            [living, slot, self.unkept.get()].into_iter().flatten().max_by_key(|token| token.issued_at);
+        let is_newer =
+            |token: &TokenSet| stored.as_ref().is_none_or(|other| other.issued_at < token.issued_at);
+        let unkept = unkept.filter(is_newer);
+        let is_unkept = unkept.is_some() || fault.is_some();
+        let store: &dyn TokenStore = if is_unkept { &self.store.memory } else { &*self.store.shared };
+        Resting { token: unkept.or(stored), location: store.location(key), is_unkept, fault }
+    }
+
     /// Keeps a token that was won, in the store where that works and in memory whatever happens.
     pub(super) async fn keep(&self, entry: &mut dyn LockedEntry, token: TokenSet) -> Arc<TokenSet> {
         if self.store.is_homeless {
@@ -59,16 +88,6 @@ impl Session {
         slot.release().await;
     }
 
-    /// The token that this process goes on with although it is not in the store, nor a newer one.
-    pub(crate) fn in_memory_alone(&self, stored: Option<&TokenSet>) -> Option<TokenSet> {
-        let living = self.living().map(Arc::unwrap_or_clone);
-        let ours = living.or_else(|| self.unkept.get().filter(TokenSet::renews))?;
-        let is_older = stored.is_some_and(|stored| {
-            stored.access_token == ours.access_token || stored.issued_at > ours.issued_at
-        });
-        (!is_older).then_some(ours)
-    }
-
     /// Tells why a token that was won could not be kept, if so.
     pub(super) fn note_kept(&self, fault: Option<&Error>) {
         if let Some(error) = fault {
@@ -80,13 +99,16 @@ impl Session {
     pub(super) fn go_on_without<T>(&self, error: &Error) -> Option<T> {
         tracing::debug!(%error, causes = ?error.causes(), "the store does not work");
         if !self.warned.swap(true, Ordering::Relaxed) {
-            let hint = error.hint_text().map(|hint| format!(" ({hint})")).unwrap_or_default();
-            let causes = error.causes().iter().map(|cause| format!(": {cause}")).collect::<String>();
-            let text = format!("{error}{causes}; the sign-in is not kept{hint}");
-            self.platform.prompt.tell(&Notice::Warning(&text));
+            self.platform.prompt.tell(&Notice::Warning(&not_kept(error)));
         }
         None
     }
+}
+
+fn not_kept(error: &Error) -> String {
+    let hint = error.hint_text().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    let causes = error.causes().iter().map(|cause| format!(": {cause}")).collect::<String>();
+    format!("{error}{causes}; the sign-in is not kept{hint}")
 }
 
 fn homeless() -> Error {
