@@ -57,7 +57,7 @@ impl FileLock {
             // First the word that there is a lock and then the look for the other's: so one of two sees the other.
             let is_alone = is_locked && !has_leases(path);
             if is_alone {
-                note(&mut file, "");
+                note(&file, "");
             }
             if !is_alone || has_leases(path) {
                 lease = Lease::take(&path.with_extension("lease"))?;
@@ -67,7 +67,7 @@ impl FileLock {
                     }
                     return Ok(None);
                 }
-                note(&mut file, LEASED);
+                note(&file, LEASED);
             }
             let process = std::process::id();
             return Ok(Some(Self { file: OwnFile::new(file), path: path.to_owned(), process, lease }));
@@ -250,7 +250,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Says who has it, for a person who looks, and for the file system's idea of the time (see `taken_at`).
-fn note(file: &mut File, how: &str) {
+fn note(mut file: &File, how: &str) {
     let text = format!("{}{how}\n", std::process::id());
     let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
 }
@@ -258,7 +258,7 @@ fn note(file: &mut File, how: &str) {
 /// Frees a lock of the system. One without a lease takes its word back before.
 fn give_back(file: &File, is_alone: bool) {
     if is_alone {
-        let _ = file.set_len(0);
+        note(file, GIVEN_BACK);
     }
     let _ = file.unlock();
 }
@@ -281,7 +281,7 @@ fn is_locked_elsewhere(file: &mut File, path: &Path) -> io::Result<bool> {
     let mut said = [0; LEASE_LIMIT];
     let length = file.read(&mut said)?;
     let said = String::from_utf8_lossy(&said[..length]);
-    if said.trim().is_empty() || said.contains(LEASED) {
+    if said.trim().is_empty() || [LEASED, GIVEN_BACK].iter().any(|how| said.contains(how)) {
         return Ok(false);
     }
     let end = file.metadata()?.modified()?.checked_add(FileLock::FOR_A_RENEWAL);
@@ -347,6 +347,9 @@ const MARKER: &str = "leases";
 
 /// What stands behind the name of a process that took a lease too.
 const LEASED: &str = " with a lease";
+
+/// What stands behind the name of a process that has it no more.
+const GIVEN_BACK: &str = " before";
 
 /// How often a lock file may be deleted under us before something is wrong.
 const ATTEMPTS: usize = 16;

@@ -153,7 +153,7 @@ fn a_full_disk_is_a_typed_error_and_keeps_what_was_there() {
     let mut child = start_with_little_room("fill the disk", &world.at("cache"));
     assert!(child.wait().expect("ended").success());
     let lock = content(&store.0.place.spot(&key()).lock);
-    assert_eq!(lock, format!("{}\n", child.id()).as_bytes(), "the child has tried");
+    assert_eq!(lock, format!("{} before\n", child.id()).as_bytes(), "the child has tried");
     assert_eq!(store.text(&key()).as_deref(), Some("before"));
     assert_eq!(world.names("cache"), [format!("{}.json", key().id())]);
 }
