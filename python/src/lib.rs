@@ -49,11 +49,11 @@ mod _native {
     #[expect(non_upper_case_globals, reason = "it is Python's name")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
-    /// Closes, in a child that was just forked, its parent's lock files, and gives the sockets to close.
+    /// Closes, in a child that was just forked, its parent's lock files, and gives what else is to be closed.
     #[pyfunction]
     fn after_fork_in_child() -> Vec<i32> {
         carto_auth::platform::after_fork_in_child();
-        carto_auth::platform::sockets_of_parent()
+        carto_auth::platform::descriptors_of_parent()
     }
 
     /// Runs the command `carto-auth` and gives its exit code.

@@ -7,7 +7,7 @@ mod world;
 
 use std::process::{Child, Command, Stdio};
 
-use carto_auth::platform::sockets_of_parent;
+use carto_auth::platform::descriptors_of_parent;
 use carto_auth::store::{FileStore, TokenStore as _};
 use world::{Waiting, World};
 
@@ -35,16 +35,13 @@ async fn a_forked_child_is_told_of_every_socket_that_a_sign_in_waits_at() {
     let port = waiting.port;
     let _early = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("connected");
     assert_eq!(waiting.get("/favicon.ico").await.status, 404, "and the one before it is accepted");
-    let told = inodes_of(&sockets_of_parent());
+    let told = inodes_of(&descriptors_of_parent());
     let ours = sockets_at(port);
     assert_eq!(ours.len(), 3, "a listener for each family, and who came");
     assert_eq!(ours.iter().filter(|inode| !told.contains(inode)).count(), 0);
     waiting.person_signs_in().await;
-    assert_eq!(
-        sockets_of_parent(),
-        Vec::<i32>::new(),
-        "what is closed is told to nobody: its number is another's soon"
-    );
+    let told = inodes_of(&descriptors_of_parent());
+    assert_eq!(told, Vec::<String>::new(), "what is closed is told to nobody: its number is another's soon");
 }
 
 /// The sockets of this machine that have a port for their own end and a process, by their inodes.
