@@ -127,7 +127,7 @@ impl TokenStore for KeyringStore {
             Ok(Some(found)) if is_known_by(&found, digest.as_deref()) => {
                 RefreshPlace::at_hand("in the system's keyring")
             }
-            Ok(_) => RefreshPlace::out_of_reach("not in this system's keyring any more"),
+            Ok(_) => RefreshPlace::out_of_reach(ELSEWHERE),
             Err(fault) => {
                 RefreshPlace::out_of_reach(format!("in the system's keyring, out of reach, since {fault}"))
             }
@@ -162,4 +162,7 @@ fn folder_of(files: &FileStore) -> String {
     hex(&Sha256::digest(true_path(path).as_os_str().as_encoded_bytes())[..4])
 }
 
+/// Another process has signed in meanwhile, or another machine with a keyring of its own.
+const ELSEWHERE: &str = "not in this system's keyring; where machines share this folder, `CARTO_AUTH_KEYRING=off` on each \
+                         machine keeps it in the file for all";
 const IN_PROCESS: &str = "in this process only, since several people share this user of the system";
