@@ -1,7 +1,6 @@
 //! A sign-in that is open: the library's handle, and the Python text of its token.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use carto_auth::platform::{Clock, Owner};
@@ -190,13 +189,12 @@ impl SignIn {
         let auth = live.auth.clone();
         if self.is_interactive && can_ask(py)? {
             let appeal = Appeal::begin(live.auth.clone());
-            let won = ask(py, &live.desk, async move {
-                let token = appeal.until(async { auth.token_of_person().await }).await?;
-                // Where the account is stands beside who it is in what a notebook shows, and is kept for the next
-                // program. A sign-in is none the worse without it.
-                let _ = tokio::time::timeout(FOR_THE_BASE_URL, auth.api_base_url()).await;
-                Ok(auth.cached_token()?.unwrap_or(token))
-            })?;
+            let won =
+                ask(
+                    py,
+                    &live.desk,
+                    async move { appeal.until(async { auth.token_of_person().await }).await },
+                )?;
             return raised(py, won);
         }
         let other = || Other::of(&live.auth).filter(|_| self.is_interactive);
@@ -229,9 +227,6 @@ fn can_ask(py: Python<'_>) -> PyResult<bool> {
     }
     py.import("carto_auth._place")?.call_method0("can_ask")?.extract()
 }
-
-/// How long a person who has just signed in waits for the base URL of their account.
-const FOR_THE_BASE_URL: Duration = Duration::from_secs(3);
 
 /// The token of the sign-in that was waited for; where it was kept elsewhere, this handle gets it as it is, without what
 /// renews it, which two may not send.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use carto_auth::store::locks_given_back;
-use carto_auth::{Claims, Result, TokenSet};
+use carto_auth::{Claims, Result, TokenSet, stop_requests};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
 use tokio::time::timeout;
@@ -66,7 +66,10 @@ fn run<T: Send + 'static>(
         py.detach(|| {
             call.wait_for_end();
             // Whoever pressed Ctrl-C may end the interpreter next, and the engine with it.
-            let _ = engine.runtime.block_on(async { timeout(FAREWELL, locks_given_back()).await });
+            engine.runtime.block_on(async {
+                stop_requests().await;
+                let _ = timeout(FAREWELL, locks_given_back()).await;
+            });
         });
     }
     let given_back = stop_button.give_back(py);

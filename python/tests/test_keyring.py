@@ -1,5 +1,6 @@
 """Refresh tokens in a real keyring, and children that were forked while it was in use."""
 
+import hashlib
 import json
 import os
 import time
@@ -24,7 +25,8 @@ def test_a_sign_in_rests_its_refresh_token_in_the_keyring(carto, keyring):
     assert auth.status().refresh_location == "in the system's keyring"
     (file,) = (carto.home / ".carto-auth").glob("oauth-*.json")
     assert json.loads(file.read_text())["refresh_token"] is None
-    assert keyring.lookup(file.stem)
+    folder = hashlib.sha256(os.fsencode(file.parent.resolve())).hexdigest()[:8]
+    assert keyring.lookup(f"{file.stem}@{folder}")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

@@ -8,20 +8,13 @@ import pytest
 from carto_auth import CartoAuth, _shown
 
 
-def test_a_person_who_has_just_signed_in_sees_where_their_account_is(carto):
+def test_a_person_sees_where_their_account_is_once_it_is_known(carto):
     carto.browser()
     auth = CartoAuth.from_oauth()
-    assert f", {carto.api_base_url}, " in repr(auth)
-    assert carto.api_base_url in auth._repr_html_()
-    assert carto.api_base_url in repr(CartoAuth.from_oauth()), "it is kept with the sign-in"
-
-
-def test_a_sign_in_without_a_base_url_is_one_all_the_same(carto):
-    carto.browser()
-    carto.plan("accounts", status=503, always=True)
-    auth = CartoAuth.from_oauth()
-    assert auth.get_access_token()
     assert "ada@example.com" in repr(auth)
+    assert auth.get_api_base_url() == carto.api_base_url
+    assert f", {carto.api_base_url}, " in repr(auth)
+    assert carto.api_base_url in repr(CartoAuth.from_oauth()), "it is kept with the sign-in"
 
 
 @pytest.mark.parametrize("of", ["a person", "a job"])

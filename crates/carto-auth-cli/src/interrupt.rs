@@ -29,6 +29,7 @@ pub(crate) fn wait<T>(
             result = future => result,
         };
         // A fleet's Redis is told by this runtime, which is about to end.
+        carto_auth::stop_requests().await;
         let _ = tokio::time::timeout(FAREWELL, locks_given_back()).await;
         result
     });

@@ -34,9 +34,10 @@ impl Api {
 fn not_accepted(answer: &Answer) -> Error {
     Error::new(ErrorKind::Refused, "CARTO does not accept the access token")
         .because(answer.said())
+        .hint(ITS_BASE_URL)
         .status(answer.status)
 }
 
 /// What to do where the address of the account's API is not found, or is not the one that knows the token.
-pub(crate) const ITS_BASE_URL: &str = "a person signs in again with `carto-auth login --base-url URL`, a job sets `CARTO_API_BASE_URL`; CARTO shows the URL \
+const ITS_BASE_URL: &str = "a person signs in again with `carto-auth login --base-url URL`, a job sets `CARTO_API_BASE_URL`; CARTO shows the URL \
      under Developers";

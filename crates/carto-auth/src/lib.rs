@@ -75,7 +75,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use login::Way;
 pub use platform::Platform;
 pub use secret::Secret;
-pub use session::{LoggedOut, Revoked};
+pub use session::{LoggedOut, Revoked, stop_requests};
 pub use settings::{
     Choice, Credential, KeyringUse, Options, Profile, Profiles, Settings, Source, StorePlace, Wanted,
 };

@@ -41,6 +41,7 @@ use crate::token::{Moment, TokenSet};
 
 pub(crate) use self::departure::Departure;
 pub use self::ending::{LoggedOut, Revoked};
+pub use self::errand::stop_requests;
 pub(crate) use self::flight::Effort;
 use self::flight::{Current, Flight};
 use self::held::Held;

@@ -15,9 +15,9 @@ fn k13_a_refresh_token_rests_in_the_keyring_renews_from_another_process_and_goes
     let status = desk.run(&["status", "--json"]);
     assert_eq!(status.json()["refresh_location"], "in the system's keyring", "{status:?}");
     assert_eq!(status.json()["renews"], true);
-    let (name, entry) = entry(&desk);
+    let (_, entry) = entry(&desk);
     assert_eq!((&entry["refresh_token"], &entry["refresh_in_keyring"]), (&Value::Null, &Value::Bool(true)));
-    let first = service.lookup(&name).expect("in the keyring");
+    let first = service.lookup().expect("in the keyring");
     let text = serde_json::to_string(&entry).unwrap();
     assert!(!text.contains(&first) && !status.raw.0.contains(&first));
     assert!(!service.ours().contains("probe"), "the probe leaves nothing: {}", service.ours());
@@ -26,7 +26,7 @@ fn k13_a_refresh_token_rests_in_the_keyring_renews_from_another_process_and_goes
     let renewed = desk.run(&["token"]);
     assert_eq!(renewed.code, Some(0), "{renewed:?}");
     assert_eq!(sent(&desk), std::slice::from_ref(&first));
-    let second = service.lookup(&name).expect("in the keyring");
+    let second = service.lookup().expect("in the keyring");
     assert_ne!(first, second);
     age(&desk);
     assert_eq!(desk.run(&["token"]).code, Some(0));

@@ -53,9 +53,9 @@ impl SecretService {
         }
     }
 
-    /// What rests under a name of ours.
-    pub(crate) fn lookup(&self, name: &str) -> Option<String> {
-        self.tool(&["lookup", "service", "carto-auth", "username", name], "")
+    /// What rests there of ours.
+    pub(crate) fn lookup(&self) -> Option<String> {
+        self.tool(&["lookup", "service", "carto-auth"], "")
     }
 
     /// Everything of ours, in the words of `secret-tool`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::held::Held;
 use super::{Identity, Session};
-use crate::api::{CartoDwCredentials, ITS_BASE_URL};
+use crate::api::CartoDwCredentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::TokenSet;
 
@@ -84,11 +84,7 @@ impl Session {
                     ErrorKind::PersonNeeded => renewal.because(error.clone()),
                     _ => renewal,
                 })?;
-                // It is new, so that whoever signed in once more would be sent in a circle.
-                ask(renewed).await.map_err(|error| match error.http_status() {
-                    Some(401) => error.hint(ITS_BASE_URL),
-                    _ => error,
-                })
+                ask(renewed).await
             }
             Err(error) if error.http_status() == Some(401) => Err(error.hint(
                 "replace the API Access Token, or unset `CARTO_API_TOKEN`; CARTO makes them in Developers > Credentials",

@@ -22,7 +22,7 @@ impl Session {
         let living = old.filter(|old| effort != Effort::AnotherPerson && self.is_living(old));
         let is_hurried = living.is_some();
         let (session, left, key) = (Arc::clone(self), Arc::clone(self), key.clone());
-        let errand = Errand::begin(
+        let errand = Errand::begin_stoppable(
             async move { session.ask_once(entry, is_hurried).await },
             move |won: Result<_>| async move {
                 if let Err(error) = won {
