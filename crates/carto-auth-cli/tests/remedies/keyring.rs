@@ -58,6 +58,21 @@ fn a_keyring_that_does_not_answer_is_done_without() {
 }
 
 #[test]
+fn a_folder_that_machines_share_keeps_it_in_the_file() {
+    let (Some(here), Some(there)) = (SecretService::start(), SecretService::start()) else { return };
+    let mut desk = desk_at(&here);
+    desk.set(BUS, there.address.clone());
+    let place = desk.run(&["status", "--json"]).json()["refresh_location"].as_str().unwrap().to_owned();
+    // Not a hint of an error, but one of the status.
+    let (name, value) = place.split('`').nth(1).and_then(|typed| typed.split_once('=')).unwrap();
+    desk.set(name, value);
+    desk.sign_in(&["--force"]);
+    renews(&desk);
+    desk.set(BUS, here.address.clone());
+    renews(&desk);
+}
+
+#[test]
 fn a_sign_out_is_repeated_where_the_keyring_can_be_reached() {
     let Some(mut service) = SecretService::start() else { return };
     let mut desk = desk_at(&service);

@@ -127,7 +127,7 @@ impl TokenStore for KeyringStore {
             Ok(Some(found)) if is_known_by(&found, digest.as_deref()) => {
                 RefreshPlace::at_hand("in the system's keyring")
             }
-            Ok(_) => RefreshPlace::out_of_reach(ELSEWHERE),
+            Ok(_) => RefreshPlace::out_of_reach(OF_ANOTHER_MACHINE),
             Err(fault) => {
                 RefreshPlace::out_of_reach(format!("in the system's keyring, out of reach, since {fault}"))
             }
@@ -163,6 +163,6 @@ fn folder_of(files: &FileStore) -> String {
 }
 
 /// Another process has signed in meanwhile, or another machine with a keyring of its own.
-const ELSEWHERE: &str = "not in this system's keyring; where machines share this folder, `CARTO_AUTH_KEYRING=off` on each \
+const OF_ANOTHER_MACHINE: &str = "not in this system's keyring; where machines share this folder, `CARTO_AUTH_KEYRING=off` on each \
                          machine keeps it in the file for all";
 const IN_PROCESS: &str = "in this process only, since several people share this user of the system";
