@@ -49,10 +49,9 @@ mod _native {
     #[expect(non_upper_case_globals, reason = "it is Python's name")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
-    /// Closes, in a child that was just forked, its parent's lock files, and gives what else is to be closed.
+    /// Gives, in a child that was just forked, what it is to close of its parent's. Each is given once.
     #[pyfunction]
     fn after_fork_in_child() -> Vec<i32> {
-        carto_auth::platform::after_fork_in_child();
         carto_auth::platform::descriptors_of_parent()
     }
 

@@ -37,7 +37,6 @@ pub use self::folders::Folders;
 pub use self::keyring::{Keyring, KeyringFault, MemoryVault, Vault};
 pub(crate) use self::lock::FileLock;
 pub use self::network::Network;
-pub use self::own_file::after_fork_in_child;
 pub use self::own_number::descriptors_of_parent;
 pub(crate) use self::own_socket::OwnSocket;
 pub use self::owner::{Owner, is_databricks};

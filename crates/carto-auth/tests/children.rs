@@ -40,6 +40,9 @@ async fn a_forked_child_is_told_of_every_socket_that_a_sign_in_waits_at() {
     assert_eq!(ours.len(), 3, "a listener for each family, and who came");
     assert_eq!(ours.iter().filter(|inode| !told.contains(inode)).count(), 0);
     waiting.person_signs_in().await;
+    let waiting = Waiting::begin().await;
+    assert_eq!(waiting.get("/favicon.ico").await.status, 404);
+    waiting.person_signs_in().await;
     let told = inodes_of(&descriptors_of_parent());
     assert_eq!(told, Vec::<String>::new(), "what is closed is told to nobody: its number is another's soon");
 }

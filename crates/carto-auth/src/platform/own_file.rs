@@ -1,56 +1,48 @@
-//! Files that belong to this process, and not to a child that is forked from it.
+//! A file that belongs to this process, and not to a child that is forked from it.
 //!
 //! A lock of the system lives as long as any process has its file open. A child that was forked while a lock was held
-//! would keep it beyond the death of whoever took it, so it closes what it got, without a word to the system about
-//! the lock itself, which is the parent's.
+//! would keep it beyond the death of whoever took it, so it is told the number, and closes what it got without a word to
+//! the system about the lock itself, which is the parent's. Nothing here waits for a mutex, which a fork may leave taken.
 
 use std::fs::File;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::own_number::OwnNumber;
 
-/// A file that a forked child closes.
+/// A file that a forked child is told of.
 #[derive(Debug)]
-pub(super) struct OwnFile(Arc<Mutex<Option<Open>>>);
-
-#[derive(Debug)]
-struct Open {
+pub(super) struct OwnFile {
     /// The first to be dropped.
-    _number: OwnNumber,
-    file: File,
+    number: OwnNumber,
+    /// There, until this is dropped.
+    file: Option<File>,
 }
 
 impl OwnFile {
     pub(super) fn new(file: File) -> Self {
-        let own = Arc::new(Mutex::new(Some(Open { _number: OwnNumber::of(&file), file })));
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|file| file.strong_count() > 0);
-        open.push(Arc::downgrade(&own));
-        Self(own)
+        Self { number: OwnNumber::of(&file), file: Some(file) }
     }
 
     /// Does something with the file; in a child, there is none.
     pub(super) fn with<T>(&self, work: impl FnOnce(&File) -> io::Result<T>) -> io::Result<T> {
-        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(open) => work(&open.file),
+        match self.file.as_ref().filter(|_| self.number.is_of_this_process()) {
+            Some(file) => work(file),
             None => Err(io::ErrorKind::NotFound.into()),
         }
     }
 }
 
-/// Closes, in a child that was just forked, the files of its parent's locks. It waits for nothing: what a thread of the
-/// parent was using just then is among [`descriptors_of_parent`](super::descriptors_of_parent) still.
-pub fn after_fork_in_child() {
-    let Ok(open) = OPEN.try_lock() else { return };
-    for file in open.iter().filter_map(Weak::upgrade) {
-        if let Ok(mut file) = file.try_lock() {
-            *file = None;
+#[cfg(unix)]
+impl Drop for OwnFile {
+    fn drop(&mut self) {
+        // It is closed already, and the number may be another's.
+        if self.number.is_told()
+            && let Some(file) = self.file.take()
+        {
+            let _ = std::os::fd::IntoRawFd::into_raw_fd(file);
         }
     }
 }
-
-static OPEN: Mutex<Vec<Weak<Mutex<Option<Open>>>>> = Mutex::new(Vec::new());
 
 #[cfg(all(test, unix))]
 mod tests {
@@ -59,14 +51,15 @@ mod tests {
     use std::os::fd::AsRawFd as _;
 
     #[test]
-    fn a_file_is_told_to_a_child_also_while_a_thread_uses_it_or_opens_another() {
+    fn a_file_is_told_also_while_it_is_used_and_once() {
         let file = tempfile::tempfile().expect("a file");
         let number = file.as_raw_fd();
         let own = OwnFile::new(file);
-        let opening = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = own.with(|file| Ok((file.as_raw_fd(), descriptors_of_parent())));
-        drop(opening);
-        let (used, told) = told.expect("open");
-        assert!(used == number && told.contains(&number), "{told:?}");
+        let told = own.with(|file| Ok((file.as_raw_fd(), descriptors_of_parent()))).expect("open");
+        assert!(told.0 == number && told.1.contains(&number), "{told:?}");
+        assert!(
+            !descriptors_of_parent().contains(&number),
+            "a child of the child has its own of this number"
+        );
     }
 }
