@@ -348,22 +348,24 @@ fn store(platform: &Platform, settings: &Settings) -> Store {
         (None, None) => None,
     };
     let memory = MemoryStore::new();
-    let shared: Arc<dyn TokenStore> = match (&settings.store, &files) {
+    let lasting: Option<Arc<dyn TokenStore>> = match (&settings.store, &files) {
         #[cfg(feature = "redis")]
         (StorePlace::Redis(address), _) if settings.may_keep(&platform.owner) => {
-            Arc::new(RedisStore::new(address.clone(), platform))
+            Some(Arc::new(RedisStore::new(address.clone(), platform)))
         }
         (_, Some(files)) if matches!(settings.credential, Credential::Person) => {
-            Arc::new(with_keyring(files.clone(), platform, settings))
+            Some(Arc::new(with_keyring(files.clone(), platform, settings)))
         }
-        (_, Some(files)) => Arc::new(files.clone()),
-        (_, None) => Arc::new(memory.clone()),
+        (_, Some(files)) => Some(Arc::new(files.clone())),
+        (_, None) => None,
     };
+    let is_memory = lasting.is_none();
+    let shared = lasting.unwrap_or_else(|| Arc::new(memory.clone()));
     let is_homeless = settings.use_cache
         && settings.store == StorePlace::File
         && settings.cache_file.is_none()
         && settings.cache_folder.is_none();
-    Store { shared, is_homeless, files, memory }
+    Store { shared, is_homeless, is_memory, files, memory }
 }
 
 /// The store of a person, whose refresh tokens rest where they are safest.

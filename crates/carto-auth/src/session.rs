@@ -78,6 +78,8 @@ pub(crate) struct Store {
     pub(crate) files: Option<FileStore>,
     /// What takes its place when it fails.
     pub(crate) memory: MemoryStore,
+    /// Whether nothing is to be kept, so that the memory is the store.
+    pub(crate) is_memory: bool,
     /// Tokens were to be kept, and there is no folder for them.
     pub(crate) is_homeless: bool,
 }

@@ -75,6 +75,10 @@ async fn a_new_process_has_the_token_and_not_what_would_end_its_parents_sign_in(
     let (theirs, ours) = (token_of(&child), token_of(&parent));
     assert_eq!(theirs.access_token, ours.access_token);
     assert!(ours.refresh_token.is_some() && theirs.refresh_token.is_none());
+    let status = child.status().await.expect("a status");
+    assert!(status.signed_in && !status.renews && status.warnings.is_empty(), "{status:?}");
+    child.log_out().await.expect("signed out");
+    assert!(!child.status().await.expect("a status").signed_in);
 }
 
 #[tokio::test]

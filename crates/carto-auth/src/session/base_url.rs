@@ -6,6 +6,7 @@ use super::held::Held;
 use super::{Identity, Session};
 use crate::api::CartoDwCredentials;
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::TokenStore;
 use crate::token::TokenSet;
 
 impl Session {
@@ -100,15 +101,20 @@ impl Session {
         let with_url = |token: TokenSet| TokenSet { api_base_url: Some(url.to_owned()), ..token };
         let learnt = |held: &Held| held.with(Arc::new(with_url(TokenSet::clone(&held.token))));
         self.current.learn(|held| is_same(&held.token).then(|| learnt(held)));
+        self.unkept.learn(|unkept| is_same(unkept).then(|| with_url(unkept.clone())));
         let Some(key) = self.identity.key()? else { return Ok(()) };
-        let Ok(Some(mut entry)) = self.store.shared.try_lock(&key).await else { return Ok(()) };
-        let stored = entry.load().await.ok().flatten().filter(is_same);
-        if let Some(stored) = stored
-            && let Err(error) = entry.save(&with_url(stored)).await
-        {
-            self.go_on_without::<()>(&error);
+        // In memory is what could not be kept.
+        let memory: &dyn TokenStore = &self.store.memory;
+        for store in [memory, &*self.store.shared] {
+            let Ok(Some(mut entry)) = store.try_lock(&key).await else { continue };
+            let stored = entry.load().await.ok().flatten().filter(is_same);
+            if let Some(stored) = stored
+                && let Err(error) = entry.save(&with_url(stored)).await
+            {
+                self.go_on_without::<()>(&error);
+            }
+            entry.release().await;
         }
-        entry.release().await;
         Ok(())
     }
 }

@@ -28,6 +28,14 @@ impl Unkept {
         unkept.take_if(|old| old.access_token != by.access_token && old.issued_at <= by.issued_at);
     }
 
+    /// Puts what was learnt about it in its place.
+    pub(super) fn learn(&self, learn: impl FnOnce(&TokenSet) -> Option<TokenSet>) {
+        let mut unkept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(learnt) = unkept.as_ref().and_then(learn) {
+            *unkept = Some(learnt);
+        }
+    }
+
     pub(super) fn set(&self, token: Option<TokenSet>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = token;
     }
@@ -52,7 +60,11 @@ impl Session {
             Err(error) => (None, Some(not_kept(&error))),
         };
         let slot = self.store.memory.load(key).await.ok().flatten();
-        let living = self.living().filter(|_| fault.is_some()).map(|token| TokenSet::clone(&token));
+        let living = self.living().map(|token| TokenSet::clone(&token));
+        // A child has its parent's access token at hand, and nothing in a store of its own.
+        let own = living.clone().filter(|_| self.store.is_memory);
+        let stored = stored.or(own);
+        let living = living.filter(|_| fault.is_some());
         let unkept =
             [living, slot, self.unkept.get()].into_iter().flatten().max_by_key(|token| token.issued_at);
         let is_newer =
