@@ -67,6 +67,11 @@ async fn a_sign_in_that_cannot_be_kept_is_shown_for_what_it_is_by_the_process_th
         assert!(warning.contains("could not be kept"), "{warning}");
         let person = status.kind == "person";
         assert_eq!(status.refresh_location.as_deref(), person.then_some("in this process only"));
+        let url = auth.api_base_url().await.expect("found");
+        assert_eq!(auth.status().await.expect("a status").api_base_url, Some(url));
+        if person {
+            assert!(auth.log_out().await.expect("nothing is in the way").removed);
+        }
     }
     let other = world.person().status().await.expect("a status");
     assert!(!other.signed_in && other.warnings.is_empty(), "{other:?}");

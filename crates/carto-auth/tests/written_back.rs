@@ -73,6 +73,33 @@ async fn a_sign_in_that_could_not_be_kept_is_ended_at_the_server_and_named() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_kept_is_not_renewed_while_another_servers_answer_is_waited_for() {
+    let (world, auth, entry) = unkept().await;
+    world.write_config("[profiles.other]\n");
+    let other = world.open(&Options { profile: Some("other".into()), ..Options::default() });
+    other.sign_in().await.expect("signed in");
+    world.clock.pass(DAY);
+    let before = (world.refreshes(), world.sandbox.requests(Route::Revoke));
+    world.sandbox.plan(Route::Revoke, Fault::None);
+    world.sandbox.plan(Route::Revoke, Fault::delay(Duration::from_millis(1_500)));
+    let leaving = tokio::spawn({
+        let auth = auth.clone();
+        async move { auth.log_out_all().await }
+    });
+    let asked = async {
+        while world.sandbox.requests(Route::Revoke) < before.1 + 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), asked).await.expect("both are told");
+    let error = auth.access_token().await.expect_err("the sign-in is gone");
+    assert_eq!(error.kind(), ErrorKind::PersonNeeded, "{error:?}");
+    assert_eq!(leaving.await.expect("no panic").signed_out.len(), 2);
+    assert_eq!(world.refreshes(), before.0);
+    assert!(!entry.exists());
+}
+
+#[tokio::test]
 async fn a_renewal_that_is_waited_for_and_cannot_be_kept_is_ended_too() {
     for everything in [false, true] {
         let world = World::new();

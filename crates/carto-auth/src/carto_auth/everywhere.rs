@@ -52,19 +52,26 @@ impl CartoAuth {
         let handles = self.handles();
         // Before the tokens are listed: what is not under way now and not listed then came afterwards.
         let arrivals = self.arrivals(&handles);
+        // And before the servers are waited for: a call meanwhile would renew it, and write it to a store that was left.
+        self.end_unkept(&handles, &mut done).await;
         if self.end_all(&handles, arrivals, &mut done).await {
             self.end_all(&handles, Vec::new(), &mut done).await;
         }
-        for handle in &handles {
-            if let Some((ended, departure)) = handle.session.end_unkept(&self.session.platform.prompt).await {
-                done.note(Ok(ended), &departure);
-            }
-        }
+        self.end_unkept(&handles, &mut done).await;
         done.signed_out.sort_by(|one, other| one.order().cmp(&other.order()));
         done.left.extend(self.forget_leftovers(&handles));
         let mut told = HashSet::new();
         done.left.retain(|error| told.insert(error.to_string()));
         done
+    }
+
+    /// Ends what these handles could not keep.
+    async fn end_unkept(&self, handles: &[Self], done: &mut LoggedOutAll) {
+        for handle in handles {
+            if let Some((ended, departure)) = handle.session.end_unkept(&self.session.platform.prompt).await {
+                done.note(Ok(ended), &departure);
+            }
+        }
     }
 
     /// Ends every sign-in that is in the stores of these handles, all at once; says whether others were under way that

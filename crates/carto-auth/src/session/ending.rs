@@ -6,7 +6,7 @@ use super::Session;
 use super::departure::Departure;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Owner, Prompt};
-use crate::store::{Kind, TokenKey, TokenStore};
+use crate::store::{FileStore, Kind, TokenKey, TokenStore};
 
 /// What signing out has done.
 #[derive(Clone, Debug)]
@@ -51,7 +51,10 @@ impl Session {
         let prompt = &self.platform.prompt;
         let memory: Arc<dyn TokenStore> = Arc::new(self.store.memory.clone());
         let in_memory = self.departure(memory, key.clone(), prompt).end().await;
-        let mut done = self.departure(Arc::clone(&self.store.shared), key, prompt).end().await;
+        let mut done = match self.departure(Arc::clone(&self.store.shared), key, prompt).end().await {
+            Err(_) if self.store.files.as_ref().is_some_and(FileStore::has_no_folder) => Ok(nothing),
+            ended => ended,
+        };
         let unkept = self.end_unkept(prompt).await.map(|(done, _)| done);
         if let Ok(done) = &mut done {
             for other in unkept.into_iter().chain(in_memory).filter(|other| other.removed) {
@@ -111,8 +114,8 @@ impl Session {
         held.map(|key| self.departure(Arc::new(files.clone()), key, prompt)).collect()
     }
 
-    /// Ends what could not be kept, and says where from. It is asked last, once nobody is at work any more: a renewal that
-    /// was waited for may not have been able to keep what it brought.
+    /// Ends what could not be kept, and says where from. It is asked last too, once nobody is at work any more: a renewal
+    /// that was waited for may not have been able to keep what it brought.
     pub(crate) async fn end_unkept(&self, prompt: &Arc<dyn Prompt>) -> Option<(LoggedOut, Departure)> {
         let key = self.identity.key().ok().flatten()?;
         let token = self.unkept.take()?;

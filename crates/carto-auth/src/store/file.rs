@@ -70,6 +70,11 @@ impl FileStore {
         Ok(keys)
     }
 
+    /// Says whether there is no folder, and so nothing that could be removed, or be at work.
+    pub(crate) fn has_no_folder(&self) -> bool {
+        matches!(self.0.check_folder(), Ok(false))
+    }
+
     /// What lies there that may hold a token and that no key leads to, each as what is wrong with it.
     pub(crate) fn out_of_reach(&self) -> Vec<Error> {
         if let Err(error) = self.0.check_folder() {
