@@ -34,7 +34,8 @@ pub struct CartoAuth {
     runtime: Arc<Lazy>,
 }
 
-/// A runtime that is made with the first call that waits. Connections live in it, so it is kept.
+/// A runtime that is made with the first call that waits. Connections live in it, so it is kept; it goes on between
+/// calls, since a request that outlives its caller holds a lock.
 #[derive(Debug, Default)]
 struct Lazy(OnceLock<Runtime>);
 
@@ -211,7 +212,7 @@ impl Lazy {
         if let Some(runtime) = self.0.get() {
             return Ok(runtime);
         }
-        let made = Builder::new_current_thread().enable_all().build().map_err(|error| {
+        let made = Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(|error| {
             Error::new(ErrorKind::Storage, "no runtime can be started on this machine").because(error)
         })?;
         // Of two that are made at once, one is kept.

@@ -3,12 +3,12 @@
 mod world;
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use carto_auth::blocking::CartoAuth;
 use carto_auth::{ErrorKind, Options, Secret, Wanted};
 use carto_sandbox::{Fault, Route};
-use world::World;
+use world::{DAY, World};
 
 fn job(world: &World) -> CartoAuth {
     let file = Wanted::CredentialsFile(world.credentials_file("carto-credentials.json"));
@@ -49,4 +49,21 @@ fn a_token_that_was_given_is_given_back() {
     let auth = auth.expect("settings");
     assert_eq!(auth.access_token().expect("a token").expose(), "an.api.token");
     assert_eq!(auth.api_base_url().expect("set"), "https://gcp-us-east1.api.carto.com");
+}
+
+#[test]
+fn a_renewal_that_outlives_its_call_goes_on_between_calls() {
+    let world = World::new();
+    let auth = job(&world);
+    let first = auth.access_token().expect("a token");
+    world.clock.pass(DAY - 200);
+    world.sandbox.plan(Route::Token, Fault::delay(Duration::from_millis(5_500)));
+    assert_eq!(auth.access_token().expect("the old one lives"), first);
+    let ends = Instant::now() + Duration::from_secs(20);
+    while world.entry()["access_token"] == first.expose() {
+        assert!(Instant::now() < ends, "nobody drives it");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_ne!(auth.access_token().expect("the new one"), first);
+    assert_eq!(world.sandbox.requests(Route::Token), 2);
 }

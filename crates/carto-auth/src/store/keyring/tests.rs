@@ -236,7 +236,7 @@ async fn after_a_crash_between_the_two_writes_no_refresh_token_is_sent() {
         let found = load(&process).await;
         assert_eq!(found.refresh_token, None, "{other:?}");
         assert_eq!(found.access_token, token("one").access_token, "it is good to its end");
-        assert_eq!(place(&process).await.as_deref(), Some(ELSEWHERE));
+        assert_eq!(place(&process).await.as_deref(), Some(OF_ANOTHER_MACHINE));
     }
     save(&process, &token("three")).await;
     assert_eq!(load(&process).await, token("three"), "a sign-in mends it");
