@@ -22,6 +22,7 @@ use arc_swap::ArcSwapOption;
 use tokio::sync::OnceCell;
 
 use crate::environment::Environment;
+use crate::error::{Error, ErrorKind};
 use crate::http::{Answer, Call, Failure, Sender};
 use crate::platform::Clock;
 use crate::token::{BootTime, Moment, Quota};
@@ -113,7 +114,8 @@ impl Authority {
     async fn heard(&self) -> crate::Result<&Metadata> {
         let now = u64::try_from(self.clock.since_boot().as_millis()).unwrap_or(u64::MAX);
         if !self.metadata.initialized() && now < self.silent_until.load(Ordering::Relaxed) {
-            return Ok(&self.assumed);
+            return Err(Error::new(ErrorKind::Network, "the authorization server was silent a moment ago")
+                .hint("try again"));
         }
         let ask = || async {
             let read = Metadata::read(&self.sender, &self.environment).await;

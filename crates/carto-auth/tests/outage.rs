@@ -71,7 +71,7 @@ async fn a_person_keeps_the_sign_in_through_an_outage_that_a_gateway_tells() {
     given.give_all(&auth).await;
     let world = world.where_browser(Does::NotExist);
     world.clock.pass(HOUR / 2);
-    world.sandbox.plan_always(Route::Token, Answer::empty(503));
+    world.sandbox.plan_always(Route::Token, Answer::empty(503).header("retry-after", "30"));
     for _ in 0..HOUR / 2 - 1 {
         given.give_all(&auth).await;
         world.clock.pass(1);

@@ -28,14 +28,17 @@ pub(crate) enum Fate {
 
 impl Fate {
     /// Redirects and refusals (3xx, 4xx) say that the request was not carried out, whoever answers, a network's sign-in
-    /// page too; of those only two are about the refresh token. So does 503: "the server is currently unable to handle
-    /// the request" (RFC 9110, section 15.6.4), which is also what stands in front of a server says while it is away.
-    /// A 500 has failed in the middle, 502 and 504 come from a gateway that has passed the request on, and what is no
-    /// token but says that it went well may have been one: nobody knows.
-    fn of_answer(status: u16, code: Option<&str>) -> Self {
+    /// page too; of those only two are about the refresh token. So does a 503 that names a time to come again: "the
+    /// server is currently unable to handle the request" (RFC 9110, section 15.6.4). One that names none may come from a
+    /// gateway that has passed the request on, as 502 and 504 do, and so may the refusals that are about the connection
+    /// (408, 421, 425, 499). A 500 has failed in the middle, and what is no token but says that it went well may have
+    /// been one: nobody knows. What remains is a filter that reads answers, and says 403 in place of a token.
+    fn of_answer(status: u16, code: Option<&str>, names_a_time: bool) -> Self {
         match status {
             300..500 if code.is_some_and(|code| USED_UP.contains(&code)) => Self::UsedUp,
-            300..500 | 503 => Self::Spared,
+            408 | 421 | 425 | 499 => Self::Unknown,
+            503 if names_a_time => Self::Spared,
+            300..500 => Self::Spared,
             _ => Self::Unknown,
         }
     }
@@ -43,7 +46,7 @@ impl Fate {
     fn of_failure(failure: &Failure) -> Self {
         match failure.error.http_status() {
             _ if failure.delivery == Delivery::Undelivered => Self::Spared,
-            Some(status) => Self::of_answer(status, None),
+            Some(status) => Self::of_answer(status, None, failure.error.wait().is_some()),
             None => Self::Unknown,
         }
     }
@@ -71,7 +74,7 @@ impl Authority {
             .await
             .map_err(|failure| RefreshFailure { fate: Fate::of_failure(&failure), error: failure.error })?;
         let new = token_answer::read(&answer, self.won(&answer, sent)).map_err(|error| RefreshFailure {
-            fate: Fate::of_answer(answer.status, error.oauth_code()),
+            fate: Fate::of_answer(answer.status, error.oauth_code(), error.wait().is_some()),
             error,
         })?;
         Ok(TokenSet {
@@ -93,20 +96,21 @@ mod tests {
 
     #[test]
     fn an_answer_spares_a_refresh_token_refuses_it_or_leaves_it_in_doubt() {
-        for status in [301, 302, 400, 401, 403, 404, 407, 408, 429, 499, 503] {
-            assert_eq!(Fate::of_answer(status, None), Fate::Spared, "{status}");
+        for status in [301, 302, 400, 401, 403, 404, 407, 429] {
+            assert_eq!(Fate::of_answer(status, None, false), Fate::Spared, "{status}");
         }
-        for status in [200, 204, 500, 501, 502, 504, 599] {
-            assert_eq!(Fate::of_answer(status, None), Fate::Unknown, "{status}");
+        assert_eq!(Fate::of_answer(503, None, true), Fate::Spared);
+        for status in [200, 204, 408, 421, 425, 499, 500, 501, 502, 503, 504, 599] {
+            assert_eq!(Fate::of_answer(status, None, false), Fate::Unknown, "{status}");
         }
         for (status, code, fate) in [
             (403, "invalid_grant", Fate::UsedUp),
             (400, "access_denied", Fate::UsedUp),
             (401, "invalid_client", Fate::Spared),
-            (503, "access_denied", Fate::Spared),
+            (503, "access_denied", Fate::Unknown),
             (500, "access_denied", Fate::Unknown),
         ] {
-            assert_eq!(Fate::of_answer(status, Some(code)), fate, "{status} {code}");
+            assert_eq!(Fate::of_answer(status, Some(code), false), fate, "{status} {code}");
         }
     }
 }
