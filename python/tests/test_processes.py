@@ -98,11 +98,15 @@ def child(auth):
 def test_a_child_of_the_middle_of_a_renewal_keeps_no_lock_open(carto):
     auth = CartoAuth.from_m2m(carto.credentials_file())
     auth.invalidate()
+    before = len(carto.requests("token"))
     carto.plan("token", {"delay_ms": 1_500, "then": "none"})
     renewing = threading.Thread(target=auth.get_access_token)
     renewing.start()
-    while not (held := _locks_that_are_open()):
+    # Its request is under way, so that the file of the lock is not one that was opened this very moment.
+    while len(carto.requests("token")) == before:
         time.sleep(0.01)
+    held = _locks_that_are_open()
+    assert held
     child = os.fork()
     if child == 0:
         os._exit(len(_locks_that_are_open()))
