@@ -170,7 +170,7 @@ async fn listen_on_both(port: u16) -> Result<Vec<OwnSocket<TcpListener>>, Cannot
     for _ in 0..PORTS_TO_TRY {
         let v4 = match listen(Ipv4Addr::LOCALHOST.into(), port).await {
             Ok(socket) => Some(socket),
-            Err(error) if error.taken || port < 1024 => return Err(error),
+            Err(error) if error.taken || (1..1024).contains(&port) => return Err(error),
             Err(error) => {
                 tracing::debug!(reason = error.reason, "no IPv4 loopback");
                 None
@@ -231,3 +231,6 @@ const PORTS_TO_TRY: usize = 16;
 
 /// How long a browser has to fetch the last page.
 const LAST_PAGE: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests;
