@@ -299,3 +299,25 @@ async fn a_refresh_token_that_is_not_the_sandboxs_never_goes_over_plain_http() {
     world.clock.pass(DAY);
     world.at(carto_auth::platform::Place::Headless).person().access_token().await.expect_err("not sent");
 }
+
+#[tokio::test]
+async fn what_a_renewal_does_not_say_again_stays_as_it_was() {
+    let world = World::new();
+    let options = Options { scopes: Some(vec!["read:maps".into()]), ..Options::default() };
+    world.open(&options).sign_in().await.expect("signed in");
+    let before = world.open(&options).status().await.expect("a status");
+    let base_url = world.open(&options).api_base_url().await.expect("a base URL");
+    let asked = world.sandbox.requests(Route::Accounts);
+    world.clock.pass(DAY);
+    let answer = r#"{"access_token":"sandbox-a","token_type":"Bearer","expires_in":86400}"#;
+    world.sandbox.plan(Route::Token, Fault::body(200, "application/json", answer));
+    world.open(&options).access_token().await.expect("renewed");
+    let after = world.open(&options).status().await.expect("a status");
+    assert!(before.scope.is_some());
+    assert_eq!((after.scope, after.renews), (before.scope, true));
+    assert_eq!(world.open(&options).api_base_url().await.expect("the same"), base_url);
+    assert_eq!(world.sandbox.requests(Route::Accounts), asked, "nobody is asked for it again");
+    world.clock.pass(DAY);
+    world.open(&options).access_token().await.expect("renewed with the same refresh token");
+    assert_eq!(world.refreshes(), 2);
+}

@@ -88,3 +88,57 @@ impl Authority {
 
 /// The scope that asks for a refresh token (OpenID Connect Core, section 11).
 pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::environment::Environment;
+    use crate::http::Sender;
+    use crate::platform::{Platform, Variables};
+
+    #[test]
+    fn a_link_asks_for_each_scope_once() {
+        for (scopes, offline_access, asked) in [
+            (&[][..], false, None),
+            (&[], true, Some("offline_access")),
+            (&["a"], false, Some("a")),
+            (&["a", "b"], true, Some("a b offline_access")),
+            (&["offline_access", "a"], true, Some("offline_access a")),
+            (&["offline_access"], false, Some("offline_access")),
+        ] {
+            let scopes = scopes.iter().copied().map(String::from).collect();
+            let query = query(&Ask { scopes, offline_access, ..Ask::default() });
+            let found = query.iter().find(|(name, _)| name == "scope").map(|(_, value)| value.as_str());
+            assert_eq!(found, asked);
+        }
+    }
+
+    #[test]
+    fn a_link_says_nothing_that_was_not_asked_for() {
+        let names = |ask: &Ask| query(ask).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let always = [
+            "response_type",
+            "client_id",
+            "redirect_uri",
+            "audience",
+            "state",
+            "code_challenge",
+            "code_challenge_method",
+        ];
+        assert_eq!(names(&Ask::default()), always);
+        let ask = Ask { organization: Some("org_a".into()), another_person: true, ..Ask::default() };
+        assert_eq!(names(&ask)[always.len()..], ["organization", "prompt"]);
+    }
+
+    /// The query of the link that asks for this.
+    fn query(ask: &Ask) -> Vec<(String, String)> {
+        let platform = Platform::headless(Variables::default());
+        let sender = Arc::new(Sender::new(&platform));
+        let authority = Authority::new(Environment::default(), sender, Arc::clone(&platform.clock));
+        let mut url = Url::parse("https://auth.carto.com/authorize").expect("a URL");
+        authority.write_query(&mut url, ask, "http://localhost:1/", &Secret::new("s"), "c");
+        url.query_pairs().into_owned().collect()
+    }
+}

@@ -144,4 +144,27 @@ mod tests {
         assert_eq!(document("https://evil.example/", "https://evil.example/token").checked(&assumed), None);
         assert_eq!(document("https://auth.carto.com/", "http://evil.example/token").checked(&assumed), None);
     }
+
+    #[test]
+    fn only_a_server_that_is_asked_in_the_clear_may_have_endpoints_in_the_clear() {
+        let here = Environment { auth_url: "http://127.0.0.1:8080".into(), ..Environment::default() };
+        let assumed = Metadata::assumed(&here);
+        for endpoint in ["http://127.0.0.1:8080/oauth/token", "https://auth.carto.com/oauth/token"] {
+            let read = document("http://127.0.0.1:8080/", endpoint).checked(&assumed).expect(endpoint);
+            assert_eq!(read.token_endpoint, endpoint);
+        }
+        assert_eq!(document("http://127.0.0.1:8080/", "http://evil.example/token").checked(&assumed), None);
+    }
+
+    #[test]
+    fn a_server_that_promises_no_issuer_need_not_send_one() {
+        let assumed = Metadata::assumed(&Environment::default());
+        for said in [None, Some(false)] {
+            let document = Document {
+                authorization_response_iss_parameter_supported: said,
+                ..document("https://auth.carto.com", "https://auth.carto.com/oauth/token")
+            };
+            assert!(document.checked(&assumed).expect("CARTO's own").is_issuer(None), "{said:?}");
+        }
+    }
 }

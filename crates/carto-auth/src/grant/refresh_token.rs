@@ -92,7 +92,10 @@ const USED_UP: [&str; 2] = ["invalid_grant", "access_denied"];
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn an_answer_spares_a_refresh_token_refuses_it_or_leaves_it_in_doubt() {
@@ -111,6 +114,23 @@ mod tests {
             (500, "access_denied", Fate::Unknown),
         ] {
             assert_eq!(Fate::of_answer(status, Some(code), false), fate, "{status} {code}");
+        }
+    }
+
+    #[test]
+    fn a_request_that_brought_no_answer_spares_a_refresh_token_where_it_did_not_arrive() {
+        let network = || Error::new(ErrorKind::Network, "silence");
+        let wait = Some(Duration::from_secs(7));
+        for (error, delivery, fate) in [
+            (network(), Delivery::Undelivered, Fate::Spared),
+            (network(), Delivery::Perhaps, Fate::Unknown),
+            (network().status(503), Delivery::Perhaps, Fate::Unknown),
+            (network().status(503).retry_after(wait), Delivery::Perhaps, Fate::Spared),
+            (network().status(429), Delivery::Perhaps, Fate::Spared),
+            (network().status(502).retry_after(wait), Delivery::Perhaps, Fate::Unknown),
+        ] {
+            let failure = Failure::passing(error, delivery);
+            assert_eq!(Fate::of_failure(&failure), fate, "{failure:?}");
         }
     }
 }

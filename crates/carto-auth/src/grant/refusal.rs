@@ -100,4 +100,33 @@ mod tests {
         let error = of_redirect(&Refusal { error: "temporarily_unavailable".into(), description: None });
         assert_eq!(error.kind(), ErrorKind::Network);
     }
+
+    #[test]
+    fn each_refusal_says_what_to_do() {
+        let refused =
+            |error: &str| of_redirect(&Refusal { error: error.into(), description: Some(String::new()) });
+        let hints = [
+            ("access_denied", "allow the access"),
+            ("login_required", "sign in again"),
+            ("invalid_grant", "a code can be used once"),
+            ("invalid_client", "Developers > Credentials"),
+            ("unauthorized", "Developers > Credentials"),
+            ("unauthorized_client", "a client of the right kind"),
+            ("invalid_scope", "`CARTO_AUTH_SCOPES`"),
+            ("invalid_request", "`--org org_…`"),
+            ("mfa_required", "sign in with a browser"),
+            ("something_new", "`carto-auth status`"),
+        ];
+        for (error, hint) in hints {
+            let refused = refused(error);
+            assert_eq!((refused.kind(), refused.oauth_code()), (ErrorKind::Refused, Some(error)));
+            assert!(refused.hint_text().is_some_and(|text| text.contains(hint)), "{refused:?}");
+            assert_eq!(refused.causes(), [format!("the server answered `{error}`")]);
+        }
+        for error in ["temporarily_unavailable", "server_error", "slow_down", "too_many_requests"] {
+            let refused = refused(error);
+            assert_eq!(refused.kind(), ErrorKind::Network, "{error}");
+            assert_eq!(refused.to_string(), "the server cannot sign anybody in just now");
+        }
+    }
 }

@@ -56,7 +56,11 @@ const TOLERANCE: i64 = 5;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
 
     use super::*;
     use crate::token::Boot;
@@ -94,5 +98,41 @@ mod tests {
         assert_eq!(clock.now(&At(73_010, 60)), 1_010);
         assert_eq!(clock.now(&At(1_010, 60)), 1_010);
         assert_eq!(clock.now(&At(-73_010, 60)), 1_010);
+    }
+
+    #[test]
+    fn a_clock_that_differs_is_told_once_and_by_more_than_answers_take() {
+        for (ahead, told) in [(0, 0), (5, 0), (-5, 0), (6, 1), (-6, 1), (3_600, 1), (-3_600, 1)] {
+            let warnings = Warnings::default();
+            tracing::subscriber::with_default(warnings.clone(), || {
+                let clock = ServerClock::default();
+                clock.learn(Some(1_000 + ahead), &At(1_000, 50));
+                clock.learn(Some(1_010 + ahead), &At(1_010, 60));
+            });
+            assert_eq!(warnings.0.load(Ordering::Relaxed), told, "{ahead}");
+        }
+    }
+
+    /// Counts what is logged.
+    #[derive(Clone, Default)]
+    struct Warnings(Arc<AtomicI64>);
+
+    impl Subscriber for Warnings {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
     }
 }

@@ -85,7 +85,11 @@ const UNSAID: i64 = 300;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::error::ErrorKind;
+    use crate::token::{Boot, BootTime};
     use serde_json::json;
 
     fn read(body: Value) -> Result<TokenSet, String> {
@@ -123,5 +127,35 @@ mod tests {
     fn an_empty_refresh_token_is_none() {
         let tokens = read(json!({"access_token": "a", "token_type": "BEARER", "refresh_token": ""}));
         assert_eq!(tokens.map(|tokens| tokens.refresh_token), Ok(None));
+    }
+
+    #[test]
+    fn what_the_answer_says_is_kept_with_the_moment_it_was_won_at() {
+        let boot = BootTime::new(Boot::new("a-start"), Duration::from_secs(50));
+        let body = json!({"access_token": "a", "token_type": "Bearer", "refresh_token": "r", "scope": "x y"});
+        let Value::Object(body) = body else { panic!("an object") };
+        for (here, told) in [(1_000, None), (4_600, Some(4_600))] {
+            let won = Moment { here, ..Moment::new(1_000, Some(boot.clone())) };
+            let tokens = tokens(body.clone(), won).expect("tokens");
+            assert_eq!(tokens.refresh_token, Some(Secret::new("r")));
+            assert_eq!(tokens.scope.as_deref(), Some("x y"));
+            assert_eq!((tokens.issued_at, tokens.issued_at_here), (1_000, told));
+            assert_eq!(tokens.booted, Some(boot.clone()));
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_kind_is_named() {
+        let fault = read(json!({"access_token": "a", "token_type": "mac"})).expect_err("it is not sent so");
+        assert_eq!(fault, "`token_type` is `mac` and not `Bearer`");
+    }
+
+    #[test]
+    fn only_a_success_is_read_for_tokens_and_what_it_says_of_the_quota_is_kept() {
+        let body = br#"{"access_token":"a","token_type":"Bearer"}"#;
+        let headers = [("auth0-client-quota-limit", &b"b=per_hour;q=100;r=99;t=1800"[..])];
+        let read = |status| super::read(&Answer::made(status, &headers, body), Moment::from(1_000));
+        assert!(read(200).expect("tokens").quota.is_some());
+        assert_eq!(read(400).expect_err("no success").kind(), ErrorKind::UnexpectedAnswer);
     }
 }

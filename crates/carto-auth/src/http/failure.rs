@@ -65,7 +65,7 @@ impl Failure {
     }
 
     /// A request that brought no answer, or none that could be used.
-    pub(super) fn passing(error: Error, delivery: Delivery) -> Self {
+    pub(crate) fn passing(error: Error, delivery: Delivery) -> Self {
         Self { error, delivery, quota: None, again: Again::May }
     }
 

@@ -205,3 +205,56 @@ const SLOWEST_REQUEST: Duration = Duration::from_secs(10);
 const MOST_HEADERS: usize = 100;
 
 const LARGEST_REQUEST: usize = 32 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+    use crate::environment::Environment;
+
+    #[tokio::test]
+    async fn a_browser_names_the_port_unless_it_is_that_of_http() {
+        for (port, host, status) in [
+            (80, "localhost", 404),
+            (80, "127.0.0.1:80", 404),
+            (80, "evil.example", 400),
+            (10_000, "[::1]:10000", 404),
+            (10_000, "localhost", 400),
+            (10_000, "localhost:80", 400),
+        ] {
+            let reply = ask(port, &format!("GET /x HTTP/1.1\r\nHost: {host}\r\n\r\n")).await;
+            assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{port} {host}: {reply}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_brings_another_answer_is_told_why_it_is_not_taken() {
+        for (query, reason) in [
+            ("code=c&state=other", "This is not the sign-in that is waited for"),
+            (
+                "code=c&state=s&iss=https://evil.example",
+                "This answer comes from another authorization server",
+            ),
+            ("code=c&code=c&state=s", "This answer says something twice"),
+            ("state=s", "This answer holds neither a code nor an error"),
+        ] {
+            let request = format!("GET /callback/?{query} HTTP/1.1\r\nHost: localhost:10000\r\n\r\n");
+            let reply = ask(10_000, &request).await;
+            assert!(reply.starts_with("HTTP/1.1 400") && reply.contains(reason), "{query}: {reply}");
+        }
+    }
+
+    /// What a desk on this port, where the answer to the state `s` is waited for, answers to this request.
+    async fn ask(port: u16, request: &str) -> String {
+        let (arrivals, _nobody) = mpsc::channel(1);
+        let desk = Desk::new("/callback/", port, "a program", arrivals);
+        desk.expect(Secret::new("s"), Metadata::assumed(&Environment::default()));
+        let (mut browser, ours) = tokio::io::duplex(LARGEST_REQUEST);
+        browser.write_all(request.as_bytes()).await.expect("sent");
+        let mut reply = String::new();
+        let (read, ()) = tokio::join!(browser.read_to_string(&mut reply), serve(ours, Arc::new(desk)));
+        read.expect("an answer");
+        reply
+    }
+}

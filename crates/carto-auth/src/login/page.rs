@@ -137,7 +137,8 @@ mod tests {
             .hint("type `carto-auth login`");
         let page = Page::failed(&error);
         assert!(page.html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;"));
-        assert!(page.html.contains("<code>carto-auth login</code>"));
+        assert!(page.html.contains("<b>What to do:</b> Type <code>carto-auth login</code>.</p>"));
         assert!(page.html.contains("The sign-in was refused."));
+        assert_eq!(escape("a\u{1b}[2J\nb"), "a[2Jb");
     }
 }

@@ -364,6 +364,25 @@ mod tests {
         ] {
             assert_eq!(paste(text, Bare::Accepted), Err(mistake), "{text}");
         }
+        let address = "https://app.carto.com/auth/token";
+        for (rest, mistake) in [
+            ("?", Mistake::NoCode),
+            ("#top", Mistake::NoCode),
+            ("?#top", Mistake::NoCode),
+            ("?#code=c&state=s", Mistake::Fragment),
+            ("?code_challenge=c", Mistake::AuthorizeLink),
+        ] {
+            assert_eq!(paste(&format!("{address}{rest}"), Bare::Accepted), Err(mistake), "{rest}");
+        }
+        for (host, shown) in [
+            ("10.0.0.1", "10.0.0.1"),
+            ("[::1]:10000", "[::1]"),
+            ("login.example", "login.example"),
+            (&"long.".repeat(17), "another site"),
+        ] {
+            let text = format!("http://{host}/auth/token?code=c&state=s");
+            assert_eq!(paste(&text, Bare::Accepted), Err(site(shown)), "{host}");
+        }
         assert_eq!(paste("abc", Bare::Refused), Err(Mistake::BareCode));
         assert_eq!(paste("eyJhbGciOiJIUzI1NiJ9.e30.c2ln?x", Bare::Accepted), Err(Mistake::AccessToken));
     }
@@ -381,6 +400,32 @@ mod tests {
         ] {
             let mistake = paste(text, Bare::Refused).expect_err("a mistake");
             assert!(!mistake.to_string().contains("canary"), "{mistake}");
+        }
+    }
+
+    #[test]
+    fn an_address_may_name_the_client_that_it_is_for() {
+        let text = "https://app.carto.com/auth/token?code=c&state=s&client_id=x";
+        assert_eq!(paste(text, Bare::Refused), Ok(Callback::Code(Secret::new("c"))));
+    }
+
+    #[test]
+    fn a_code_may_be_long_and_has_an_end() {
+        let code = |length: usize| paste(&"c".repeat(length), Bare::Accepted);
+        assert_eq!(code(4096), Ok(Callback::Code(Secret::new("c".repeat(4096)))));
+        assert_eq!(code(4097), Err(Mistake::Unreadable));
+    }
+
+    #[test]
+    fn whoever_types_has_three_tries_and_a_pipe_has_one() {
+        for (input, count) in
+            [(Input::Terminal, 3), (Input::Notebook, 3), (Input::Pipe, 1), (Input::Nobody, 1)]
+        {
+            let (mut tries, mut others) = (Tries::of(input), Tries::of(input));
+            let more: Vec<bool> = (0..4).map(|_| tries.another()).collect();
+            assert_eq!(more, [count > 1, count > 2, false, false], "{input:?}");
+            let used_up: Vec<bool> = (0..4).map(|_| others.used_up()).collect();
+            assert_eq!(used_up, [count < 2, count < 3, true, true], "{input:?}");
         }
     }
 }

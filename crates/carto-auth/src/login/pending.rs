@@ -134,4 +134,17 @@ mod tests {
         assert!(Pending::read(&path, 1_601).is_err(), "it is too late");
         assert!(!path.exists());
     }
+
+    #[test]
+    fn a_long_redirect_uri_is_kept_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("oauth.pending");
+        let long = AuthorizationRequest {
+            redirect_uri: format!("https://app.example/{}", "long/".repeat(800)),
+            ..request()
+        };
+        Pending::of(&long, 1_000).save(&path).expect("saved");
+        let kept = Pending::read(&path, 1_000).expect("in time").into_request();
+        assert_eq!(kept.redirect_uri, long.redirect_uri);
+    }
 }

@@ -155,4 +155,23 @@ mod tests {
         assert_eq!(choose(Some(Way::Paste), command, Input::Terminal), None, "nobody types there");
         assert!(choose(Some(Way::Paste), command, Input::Pipe).is_some(), "the sign-in may be ended later");
     }
+
+    #[test]
+    fn a_browser_has_to_open_where_nobody_would_see_the_link() {
+        let must_open = |forced, place, input| {
+            choose(forced, place, input).map(|chosen| (chosen.must_open, chosen.can_paste))
+        };
+        assert_eq!(must_open(None, Place::Desktop, Input::Terminal), Some((false, true)));
+        assert_eq!(must_open(None, Place::Desktop, Input::Pipe), Some((true, false)));
+        assert_eq!(must_open(Some(Way::Browser), Place::Desktop, Input::Nobody), Some((true, false)));
+        assert_eq!(must_open(Some(Way::Browser), Place::Headless, Input::Pipe), Some((false, false)));
+        assert_eq!(must_open(Some(Way::Paste), Place::Desktop, Input::Terminal), Some((false, true)));
+    }
+
+    #[test]
+    fn how_to_sign_in_depends_on_whether_what_a_command_signs_in_to_is_kept() {
+        assert_eq!(how_to_sign_in(&platform(&[])), "sign in with `carto-auth login`");
+        let shared = how_to_sign_in(&Platform { owner: Owner::Unknown, ..platform(&[]) });
+        assert!(shared.starts_with("sign in with `CartoAuth.from_oauth()` in a cell"), "{shared}");
+    }
 }
