@@ -9,6 +9,7 @@ import pytest
 # The tests' own modules, whatever the folder that a test lies in.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from debug_text import debug_in
 from forerunner import PREDECESSOR, lead_to_the_sandbox
 from world import Carto, own_variables
 
@@ -31,3 +32,20 @@ def carto(tmp_path_factory, monkeypatch):
         lead_to_the_sandbox(monkeypatch)
     yield carto
     carto.end()
+
+
+@pytest.fixture(autouse=True)
+def no_debug(monkeypatch):
+    """Every exception of the package that a test expects is told in words, and not as Rust shows a value."""
+    if PREDECESSOR:
+        return
+    from carto_auth import CredentialsError
+
+    fill = pytest.ExceptionInfo.fill_unfilled
+
+    def look(info, exc_info):
+        fill(info, exc_info)
+        if isinstance(info.value, CredentialsError):
+            assert debug_in(info.value) == []
+
+    monkeypatch.setattr(pytest.ExceptionInfo, "fill_unfilled", look)
