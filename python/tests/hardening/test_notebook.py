@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "kernels"))
 
 from leak import leaks
 from places import HUB, JUPYTERLAB
-from story import FIRST, SIGN_IN, Desertion, Story, saved_by_job
+from story import FIRST, SIGN_IN, Desertion, Story, run_by_job
 
 PLACES = pytest.mark.parametrize("place", [JUPYTERLAB, HUB], ids=["by a browser", "by a code"])
 
@@ -29,7 +29,7 @@ def test_p13_nor_does_one_in_which_nobody_came(carto, place):
 
 
 def test_p13_nor_one_that_a_job_saves(carto):
-    saved = saved_by_job(
+    _, saved = run_by_job(
         carto,
         "nbclient",
         [FIRST, f"try:\n    {SIGN_IN.strip().splitlines()[2]}\nexcept Exception as e: print(type(e).__name__)"],

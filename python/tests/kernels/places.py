@@ -50,13 +50,14 @@ HUB = Place(
         "JPY_SESSION_NAME": "notebook.ipynb",
     },
 )
+COLAB = Place("Colab", startup="import google.colab", stub="colab")
 DATABRICKS = databricks("ada@example.com")
 
 PLACES = [
     JUPYTERLAB,
     HUB,
     Place("Binder", {"BINDER_LAUNCH_HOST": "https://mybinder.org/", "BINDER_REPO_URL": "https://git.example/a"}),
-    Place("Colab", startup="import google.colab", stub="colab"),
+    COLAB,
     DATABRICKS,
     databricks(None),
     LOCAL_VS_CODE,

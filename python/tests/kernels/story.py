@@ -116,19 +116,23 @@ def owner(token):
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["http://app.carto.com/email"]
 
 
-def saved_by_job(carto, runner, sources):
-    """Runs a notebook as a job does, and returns it as it is saved."""
+def run_by_job(carto, runner, sources):
+    """Runs a notebook as a job does: the process that has ended, and the notebook as it is saved."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     given, saved = carto.folder / "given.ipynb", carto.folder / "saved.ipynb"
     nbformat.write(notebook, given)
     command = [sys.executable, "-c", RUNNERS[runner], str(given), str(saved)]
-    subprocess.run(command, check=True, timeout=60, env=environment(carto.home, carto.variables))
-    return saved.read_text(encoding="utf-8")
+    ended = subprocess.run(
+        command, timeout=60, capture_output=True, text=True, env=environment(carto.home, carto.variables)
+    )
+    return ended, saved.read_text(encoding="utf-8") if saved.exists() else ""
 
 
 RUNNERS = {
     "papermill": "import sys, papermill; papermill.execute_notebook(*sys.argv[1:], progress_bar=False)",
+    "nbconvert": "import subprocess, sys; sys.exit(subprocess.call(['jupyter', 'nbconvert', '--to', 'notebook', "
+    "'--execute', sys.argv[1], '--output', sys.argv[2]]))",
     "nbclient": "import sys, nbformat, nbclient; notebook = nbformat.read(sys.argv[1], 4); "
     "nbclient.NotebookClient(notebook).execute(); nbformat.write(notebook, sys.argv[2])",
 }

@@ -9,8 +9,8 @@ import re
 import pytest
 from kernel import Kernel, Reader
 from leak import leaks
-from places import DATABRICKS, HUB, JUPYTERLAB, LOCAL_VS_CODE, PLACES, databricks
-from story import FIRST, SIGN_IN, Desertion, Story, World, displays, opened, owner, saved_by_job
+from places import COLAB, DATABRICKS, HUB, JUPYTERLAB, LOCAL_VS_CODE, PLACES, databricks
+from story import FIRST, SIGN_IN, Desertion, Story, World, displays, opened, owner, run_by_job
 from world import ADA
 
 # Somebody signs in.
@@ -109,9 +109,10 @@ def test_a_front_end_that_refuses_input_is_told_within_a_second_what_to_do(carto
         assert "mine, before" in cell.text()
 
 
-@pytest.mark.parametrize("runner", ["papermill", "nbclient"])
+@pytest.mark.parametrize("runner", ["papermill", "nbconvert", "nbclient"])
 def test_a_job_that_runs_a_notebook_is_told_within_a_second_what_to_do(carto, runner):
-    saved = saved_by_job(carto, runner, [FIRST, ASK_AND_MEASURE])
+    ended, saved = run_by_job(carto, runner, [FIRST, ASK_AND_MEASURE])
+    assert ended.returncode == 0, ended.stderr
     name, seconds = re.search(r"(\w+) after ([\d.]+) s", saved).groups()
     assert name == "InteractionRequired"
     assert float(seconds) < 1
@@ -127,6 +128,8 @@ def test_a_worker_thread_never_asks(carto):
         assert name == "InteractionRequired"
         assert float(seconds) < 1
         assert (cell.links, cell.questions) == ([], [])
+        assert "/authorize" not in kernel.notebook.saved()
+        assert "mine, before" in cell.text()
 
 
 def test_a_forked_child_never_asks(carto):
@@ -146,9 +149,10 @@ def test_the_command_in_a_cell_does_not_wait_for_what_nobody_can_type(carto, opt
         cell = kernel.run("print('mine, before')\n!carto-auth login" + option)
         after = kernel.run("print(_exit_code)")
         assert after.text() == "3\n"
-        # A shell, a process and a terminal are started for it.
-        assert cell.seconds["idle"] < 2
+        # What asks, waits for five minutes; how long it takes is measured by `make command-in-a-cell`.
+        assert cell.seconds["idle"] < SECONDS_TO_TELL
         assert cell.questions == []
+        assert "mine, before" in cell.text()
         assert "/authorize" not in kernel.notebook.saved()
 
 
@@ -196,6 +200,7 @@ def test_captured_output_would_hide_the_link_so_nobody_is_asked(carto):
 
 # The machinery.
 
+SECONDS_TO_TELL = 10
 ASK_AND_MEASURE = """
 import time
 print("mine, before")
@@ -227,7 +232,7 @@ def signed_in(request, tmp_path_factory):
         yield Story(carto, request.param)
 
 
-@pytest.fixture(scope="module", params=[JUPYTERLAB, HUB, DATABRICKS], ids=repr)
+@pytest.fixture(scope="module", params=[JUPYTERLAB, HUB, COLAB, DATABRICKS, LOCAL_VS_CODE], ids=repr)
 def deserted(request, tmp_path_factory):
     with World(tmp_path_factory.mktemp("carto")) as carto:
         yield Desertion(carto, request.param)
