@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use carto_auth::{Error, ErrorKind, Secret};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString};
+use pyo3::types::{PyBool, PyDict, PyMapping, PyString};
 
 use crate::failure::raised;
 use crate::redacted::Redacted;
@@ -41,10 +41,13 @@ impl<'py> Arguments<'_, 'py> {
         self.path(name)?.ok_or_else(|| wrong(name, PATH, py.None().bind(py)))
     }
 
-    /// A number that a float can hold.
+    /// A number that a float can hold. `True` is one in Python, and was never meant as one.
     pub(crate) fn number(&self, name: &str, unit: &str) -> PyResult<Option<f64>> {
         let Some(value) = self.get(name)? else { return Ok(None) };
         let wanted = format!("a number ({unit})");
+        if value.is_instance_of::<PyBool>() {
+            return Err(wrong(name, &wanted, &value));
+        }
         let number = match value.extract::<f64>() {
             Err(error) if !error.is_instance_of::<PyOverflowError>(value.py()) => {
                 return Err(of_type(error, &value, name, &wanted));

@@ -163,8 +163,10 @@ impl Opening {
     }
 
     fn end(&self) -> Option<i64> {
-        #[expect(clippy::cast_possible_truncation, reason = "it saturates, and a second is the unit")]
-        self.expiration.map(|end| end as i64)
+        // "Never" in the words of 0.2.0 is a number that is large enough, or `inf`.
+        let end = self.expiration.filter(|end| *end < NEVER)?;
+        #[expect(clippy::cast_possible_truncation, reason = "it is of this age, and a second is the unit")]
+        Some(end.max(0.0) as i64)
     }
 
     /// Whether the person may be asked in the middle of their work, as far as the caller says.
@@ -224,3 +226,6 @@ fn environment(py: Python<'_>, parts: &Parts<'_>) -> PyResult<Environment> {
     }
     Ok(environment)
 }
+
+/// The end of the year 9999, in seconds since 1970 (UTC): what ends later ends never.
+const NEVER: f64 = 253_402_300_800.0;

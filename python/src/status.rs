@@ -49,7 +49,10 @@ impl Status {
     #[new]
     #[pyo3(signature = (*, kind, profile, signed_in, email = None, account_id = None, organization = None,
         api_base_url = None, expires_at = None, time_left = None, renews = false, scope = None, location = None,
-        refresh_location = None, quota = Vec::new(), warnings = Vec::new()))]
+        refresh_location = None, quota = Vec::new(), warnings = Vec::new()),
+        text_signature = "(*, kind, profile, signed_in, email=None, account_id=None, organization=None, \
+                          api_base_url=None, expires_at=None, time_left=None, renews=False, scope=None, location=None, \
+                          refresh_location=None, quota=[], warnings=[])")]
     #[expect(clippy::too_many_arguments, reason = "by name, one for each attribute")]
     fn new(
         kind: String,

@@ -3,6 +3,7 @@
 import errno
 import inspect
 import os
+import sys
 import time
 import traceback
 from collections import UserDict
@@ -212,3 +213,30 @@ def test_a_jobs_token_alone_is_given_while_it_lives(carto):
 def test_half_a_client_is_no_client(carto):
     with pytest.raises(ValueError, match="`client_secret` is empty"):
         CartoAuth("m2m", carto.api_base_url, "sandbox-theirs", client_id="id")
+
+
+@pytest.mark.parametrize("wrong", [True, False])
+def test_true_is_no_number(carto, wrong):
+    for name, call in (
+        ("expiration", lambda: CartoAuth("m2m", carto.api_base_url, "sandbox-given", wrong)),
+        ("timeout", lambda: CartoAuth.from_oauth(timeout=wrong)),
+    ):
+        with pytest.raises(TypeError, match=rf"^`{name}` has to be a number \(.*\), not `bool`$"):
+            call()
+
+
+@pytest.mark.parametrize("mode", ["oauth", "m2m"])
+@pytest.mark.parametrize("never", [float("inf"), 1e300, sys.maxsize])
+def test_a_token_that_ends_never_has_no_time_left(carto, mode, never):
+    auth = CartoAuth(mode, carto.api_base_url, "sandbox-given", never)
+    assert auth.get_access_token() == "sandbox-given"
+    assert (auth.status().expires_at, auth.status().time_left) == (None, None)
+    assert "no end is known" in repr(auth)
+
+
+@pytest.mark.parametrize("long_ago", [float("-inf"), -1e300, 0])
+def test_a_token_that_ended_before_there_was_time_is_one_that_has_ended(carto, long_ago):
+    auth = CartoAuth("m2m", carto.api_base_url, "sandbox-given", long_ago)
+    assert auth.status().expires_at == 0
+    with pytest.raises(ConfigError, match="has ended"):
+        auth.get_access_token()

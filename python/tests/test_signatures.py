@@ -57,3 +57,13 @@ print(typing.get_type_hints(_http.RequestsAuth.__call__)["request"] is typing.An
 """
     ended = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=20)
     assert ended.stdout == "True\n", ended.stderr
+
+
+@pytest.mark.parametrize("one", [carto_auth.Allowance, carto_auth.Status])
+def test_what_may_be_left_out_is_shown_with_what_it_is_then(one):
+    parameters = inspect.signature(one).parameters.values()
+    needed = {each.name: "a text" for each in parameters if each.default is each.empty}
+    needed |= {"signed_in": True} if "signed_in" in needed else {}
+    left_out = {each.name: each.default for each in parameters if each.default is not each.empty}
+    made = one(**needed)
+    assert {name: getattr(made, name) for name in left_out} == left_out
