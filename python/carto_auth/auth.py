@@ -8,18 +8,24 @@ from carto_auth.errors import ConfigError, CredentialsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from carto_auth import _types
+    from carto_auth import _http, _pickle, _shown, _thread, _types, _warehouse
 else:
 
-    class _Types:
-        """`carto_auth._types`, loaded when somebody evaluates a signature."""
+    class _Part:
+        """A module of the package, loaded with its first use and kept: at its very end Python imports nothing."""
+
+        def __init__(self, name):
+            self._name = name
+            self._module = None
 
         def __getattr__(self, name):
-            from carto_auth import _types
+            if self._module is None:
+                self._module = __import__(f"carto_auth.{self._name}", fromlist=(name,))
+            return getattr(self._module, name)
 
-            return getattr(_types, name)
-
-    _types = _Types()
+    _http, _pickle, _shown, _thread, _types, _warehouse = map(
+        _Part, ("_http", "_pickle", "_shown", "_thread", "_types", "_warehouse")
+    )
 
 
 def _leave_to_parent() -> None:
@@ -339,8 +345,6 @@ class CartoAuth(Handle):
             WarehouseError: The account has no warehouse, or may not use it.
             CredentialsError: As `get_access_token`.
         """
-        from carto_auth import _warehouse
-
         return _warehouse.client(self)
 
     async def aget_access_token(self) -> str:
@@ -365,8 +369,6 @@ class CartoAuth(Handle):
         Raises:
             CredentialsError: Where the account's API is cannot be found out; see `get_api_base_url`.
         """
-        from carto_auth import _http
-
         return _http.requests_auth(self)
 
     def httpx_auth(self) -> "_types.HttpxAuth":
@@ -375,34 +377,27 @@ class CartoAuth(Handle):
         Raises:
             ImportError: `httpx` is not installed.
         """
-        from carto_auth import _http
-
         return _http.httpx_auth(self)
 
     def __repr__(self) -> str:
-        from carto_auth import _shown
-
         name = type(self).__name__
         if not self._is_open():
             # A constructor that has failed is shown by whoever shows the variables of its frame.
             return f"{name}(not open)"
         try:
             return _shown.text(self.status(), name)
-        except CredentialsError as error:
+        except (CredentialsError, ImportError, RuntimeError) as error:
+            # The last two are of a Python that shuts down.
             return f"{name}({error})"
 
     def _repr_html_(self) -> str | None:
-        from carto_auth import _shown
-
         try:
             return _shown.html(self.status())
-        except CredentialsError:
+        except (CredentialsError, ImportError, RuntimeError):
             # The line of `repr` says why.
             return None
 
     def __reduce__(self) -> "tuple[_types.Any, ...]":
-        from carto_auth import _pickle
-
         return _pickle.reduce(self)
 
     def __copy__(self) -> "_types.Self":
@@ -443,8 +438,6 @@ class CartoAuth(Handle):
 
     @staticmethod
     def _begun(call: "_types.Callable[[], _types.T]") -> "_types.Awaitable[Redacted[_types.T]]":
-        from carto_auth import _thread
-
         return _thread.begin(call)
 
 

@@ -122,6 +122,10 @@ pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String
 
 /// As Python's own functions take one: text, bytes, or an object that stands for either.
 fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    // At the very end of Python nothing can be imported any more, and only bytes need it.
+    if let Ok(path) = value.extract() {
+        return Ok(path);
+    }
     let decoded = value.py().import("os")?.call_method1("fsdecode", (value,));
     decoded.map_err(|error| of_type(error, value, name, PATH))?.extract()
 }

@@ -106,3 +106,35 @@ late.auth.get_access_token()
 # The collection at the very end finds it, when all modules are gone.
 late.me = late
 """
+
+
+def test_what_is_cleaned_up_last_may_be_shown_and_signed_in(carto):
+    ended = carto.run(LAST, carto.credentials_file(), timeout=SOON)
+    assert ended.stderr == ""
+    assert ended.stdout.splitlines() == ["True", "True", "True", "True"]
+
+
+LAST = """
+import pathlib, sys
+from carto_auth import CartoAuth
+class Late:
+    def __del__(self):
+        for call in self.calls:
+            try:
+                print(call(self))
+            except BaseException as error:
+                print(type(error).__name__, error)
+
+late = Late()
+late.path = sys.argv[1]
+late.auth = CartoAuth.from_m2m(late.path)
+late.auth.requests_auth()
+late.calls = (
+    lambda late: repr(late.auth).startswith("CartoAuth("),
+    lambda late: late.auth.requests_auth() == late.auth.requests_auth(),
+    lambda late: len(CartoAuth.from_m2m(late.path).get_access_token()) > 20,
+    lambda late: late.auth._repr_html_() is None or True,
+)
+# The collection at the very end finds it, when all modules are gone.
+late.me = late
+"""
