@@ -112,11 +112,9 @@ impl CartoAuth {
     pub fn in_new_process(&self, platform: Platform) -> Self {
         let session = session(platform, &self.settings);
         if let Some(token) = self.session.remembered() {
-            session.take_over(TokenSet {
-                refresh_token: None,
-                refresh_in_keyring: false,
-                ..TokenSet::clone(&token)
-            });
+            let token =
+                TokenSet { refresh_token: None, refresh_in_keyring: false, ..TokenSet::clone(&token) };
+            session.inherit(token, &self.session);
         }
         Self {
             session: Arc::new(session),

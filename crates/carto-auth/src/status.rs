@@ -101,7 +101,13 @@ impl Status {
                 .organization()
                 .map(crate::error::clean)
                 .or_else(|| settings.organization.clone()),
-            api_base_url: settings.api_base_url.clone().or(known_url),
+            // A job's credentials may have been changed since they were read.
+            api_base_url: session
+                .terms
+                .api_base_url
+                .clone()
+                .or(known_url)
+                .or_else(|| session.known_api_base_url()),
             expires_at,
             time_left: match &token {
                 Some(token) if !given => token.seconds_left(&now),

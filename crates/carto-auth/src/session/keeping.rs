@@ -18,6 +18,11 @@ impl Unkept {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// As [`MemoryStore::has_of_parent`](crate::store::MemoryStore::has_of_parent).
+    fn has_of_parent(&self, is_it: impl Fn(&TokenSet) -> bool) -> bool {
+        self.0.try_lock().is_ok_and(|unkept| unkept.as_ref().is_some_and(is_it))
+    }
+
     pub(super) fn take(&self) -> Option<TokenSet> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -61,9 +66,9 @@ impl Session {
         };
         let slot = self.store.memory.load(key).await.ok().flatten();
         let living = self.living().map(|token| TokenSet::clone(&token));
-        // A child has its parent's access token at hand, and nothing in a store of its own.
-        let own = living.clone().filter(|_| self.store.is_memory);
-        let stored = stored.or(own);
+        // A child has its parent's access token at hand, and nothing in a store of its own. A job goes on with its token
+        // to the end, though the file of its credentials has been changed and names another entry.
+        let own = living.clone().filter(|_| self.store.is_memory || self.identity.is_job());
         let living = living.filter(|_| fault.is_some());
         let unkept =
             [living, slot, self.unkept.get()].into_iter().flatten().max_by_key(|token| token.issued_at);
@@ -72,7 +77,15 @@ impl Session {
         let unkept = unkept.filter(is_newer);
         let is_unkept = unkept.is_some() || fault.is_some();
         let store: &dyn TokenStore = if is_unkept { &self.store.memory } else { &*self.store.shared };
-        Resting { token: unkept.or(stored), location: store.location(key), is_unkept, fault }
+        Resting { token: unkept.or(stored).or(own), location: store.location(key), is_unkept, fault }
+    }
+
+    /// Goes on with what a process before the `fork` had in memory, and knows whether it was there alone.
+    pub(crate) fn inherit(&self, token: TokenSet, parent: &Self) {
+        let is_same = |other: &TokenSet| other.access_token == token.access_token;
+        let is_unkept = parent.unkept.has_of_parent(is_same) || parent.store.memory.has_of_parent(is_same);
+        self.unkept.set((is_unkept && !self.store.is_memory).then(|| token.clone()));
+        self.take_over(token);
     }
 
     /// Keeps a token that was won, in the store where that works and in memory whatever happens.

@@ -25,6 +25,12 @@ impl MemoryStore {
         Self::default()
     }
 
+    /// Says whether this store of the process before the `fork` has the token: what a thread there has locked is never
+    /// unlocked here, and counts as nothing.
+    pub(crate) fn has_of_parent(&self, is_it: impl Fn(&TokenSet) -> bool) -> bool {
+        self.0.try_lock().is_ok_and(|slots| slots.values().filter_map(|slot| slot.token.as_ref()).any(is_it))
+    }
+
     fn slots(&self) -> MutexGuard<'_, HashMap<String, Slot>> {
         // Nothing in here panics half way through a change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
