@@ -14,6 +14,7 @@ mod arguments;
 mod desk;
 mod engine;
 mod failure;
+mod fault;
 mod handle;
 mod identity;
 mod journal;

@@ -1,16 +1,19 @@
 //! A sign-in that is open: the library's handle, and the Python text of its token.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use carto_auth::platform::{Clock, Owner};
-use carto_auth::{CartoAuth, Error, ErrorKind, TokenSet};
+use carto_auth::{CartoAuth, ErrorKind, TokenSet};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
+use tokio::time::timeout;
 
 use crate::appeal::{Appeal, Other};
 use crate::desk::Desk;
 use crate::failure::raised;
+use crate::fault::{NOBODY, STOPPED, not_here, too_long, used_up};
 use crate::identity::Identity;
 use crate::modules::is_shutting_down;
 use crate::opening::Opening;
@@ -26,6 +29,8 @@ pub(crate) struct SignIn {
     /// When the one token ends that there ever is, in seconds since 1970 (UTC).
     ends_for_good: Option<i64>,
     is_interactive: bool,
+    /// Whether it was looked once where the person's account is.
+    has_looked: AtomicBool,
 }
 
 /// The library's handle, in the process that it was made in.
@@ -63,6 +68,7 @@ impl SignIn {
             expected: ArcSwapOption::empty(),
             ends_for_good: opening.ends_for_good(),
             is_interactive: opening.is_interactive(),
+            has_looked: AtomicBool::new(false),
         })
     }
 
@@ -195,7 +201,17 @@ impl SignIn {
                     &live.desk,
                     async move { appeal.until(async { auth.token_of_person().await }).await },
                 )?;
-            return raised(py, won);
+            let won = raised(py, won)?;
+            if !self.has_looked.swap(true, Ordering::Relaxed) {
+                // It is kept by now, and a stop ends only the look.
+                let auth = live.auth.clone();
+                let look = async move {
+                    auth.look_for_api_base_url().await;
+                    Ok(())
+                };
+                raised(py, wait(py, &live.desk, look)?)?;
+            }
+            return Ok(won);
         }
         let other = || Other::of(&live.auth).filter(|_| self.is_interactive);
         let before = other();
@@ -204,16 +220,23 @@ impl SignIn {
             && let Some(other) = before.or_else(other)
         {
             let auth = live.auth.clone();
-            won = match wait(py, &live.desk, async move { Ok(other.outcome().await) })? {
-                Ok(Some(Ok(token))) => wait(py, &live.desk, async move { joined(&auth, &token).await })?,
-                Ok(Some(Err(error))) => return raised(py, Err(error)),
-                _ => won.map_err(|_| stopped()),
+            let limit = auth.settings().timeout;
+            let outcome = async move { Ok(timeout(limit, other.outcome()).await) };
+            won = match wait(py, &live.desk, outcome)? {
+                Ok(Ok(Some(Ok(token)))) => wait(py, &live.desk, async move { joined(&auth, &token).await })?,
+                Ok(Ok(Some(Err(error)))) => return raised(py, Err(error)),
+                Ok(Err(_)) => return raised(py, Err(too_long(limit))),
+                _ => return raised(py, Err(not_here(STOPPED, &live.owner))),
             };
         }
         raised(
             py,
             won.map_err(|error| match error.kind() {
-                ErrorKind::PersonNeeded => not_here(&error, &live.owner),
+                ErrorKind::PersonNeeded => {
+                    let said = error.to_string();
+                    let bare = not_here(NOBODY, &live.owner);
+                    if said == NOBODY { bare } else { bare.because(said) }
+                }
                 _ => error,
             }),
         )
@@ -240,32 +263,4 @@ async fn joined(auth: &CartoAuth, token: &TokenSet) -> carto_auth::Result<Arc<To
         }
         kept => kept,
     }
-}
-
-/// The error of a thread that waited for a sign-in which nobody goes on with.
-fn stopped() -> Error {
-    Error::new(ErrorKind::PersonNeeded, "the sign-in in the main thread was stopped")
-}
-
-/// The error of a thread or a front end that cannot ask.
-fn not_here(error: &Error, owner: &Owner) -> Error {
-    let text = "a person has to sign in, and nobody can be asked here";
-    let bare = Error::new(ErrorKind::PersonNeeded, text);
-    let said = error.to_string();
-    // Where it is not known who somebody is, the command keeps nothing for them.
-    let or_a_command =
-        if *owner == Owner::Unknown { "" } else { ", or with `carto-auth login` in a terminal" };
-    if said == text { bare } else { bare.because(said) }.hint(format!(
-        "sign in first with `CartoAuth.from_oauth()` in the main thread of a notebook or script that can \
-         ask{or_a_command}; a job uses `CartoAuth.from_m2m(file)`, or `CartoAuth.from_env()` with \
-         `CARTO_API_BASE_URL`, `CARTO_M2M_CLIENT_ID` and `CARTO_M2M_CLIENT_SECRET`"
-    ))
-}
-
-/// The error of a token that was brought along, has ended, and cannot be renewed.
-fn used_up() -> Error {
-    Error::new(ErrorKind::Config, "the token that was given has ended, and nothing was given to renew it with").hint(
-        "give `client_id` and `client_secret` as well, as `CartoAuth.from_m2m(file)` does, or another `access_token` \
-         with its `expiration`",
-    )
 }

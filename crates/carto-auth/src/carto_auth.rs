@@ -242,6 +242,12 @@ impl CartoAuth {
         self.session.known_api_base_url()
     }
 
+    /// Asks CARTO for the base URL of a person's account with the token at hand, so that [`CartoAuth::status`] has it from
+    /// the start. It takes a few seconds at most, fails never, and costs no token whatever the answer is.
+    pub async fn look_for_api_base_url(&self) {
+        self.session.look_for_api_base_url().await;
+    }
+
     /// The project and the Google token of the account's CARTO Data Warehouse.
     ///
     /// # Errors

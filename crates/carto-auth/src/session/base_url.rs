@@ -1,6 +1,9 @@
 //! Where the account's API is, and what is asked of it.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::held::Held;
 use super::{Identity, Session};
@@ -35,6 +38,17 @@ impl Session {
             Identity::Person { .. } | Identity::Token { .. } => None,
         };
         self.terms.api_base_url.clone().or_else(of_token).or_else(of_job)
+    }
+
+    /// Looks where the API of whoever has just signed in is, so that it can be shown with the rest. What stands in the way is
+    /// told to whoever needs the answer: no token is given up or renewed for it, and nobody waits for long.
+    pub(crate) async fn look_for_api_base_url(&self) {
+        let Some(token) = self.remembered().filter(|_| self.identity.is_person()) else { return };
+        match timeout(A_LOOK, self.base_url_of(&token)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "the API base URL is not known yet"),
+            Err(_) => tracing::debug!("the API base URL is not known yet: nobody answers in time"),
+        }
     }
 
     /// The key to the account's warehouse.
@@ -118,3 +132,6 @@ impl Session {
         Ok(())
     }
 }
+
+/// How long a look may take that only shows something.
+const A_LOOK: Duration = Duration::from_secs(3);
