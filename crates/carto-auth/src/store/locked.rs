@@ -67,9 +67,10 @@ impl LockedFile {
     pub(super) fn is_overtaken(&self, now: Option<&TokenSet>, token: &TokenSet) -> Result<bool> {
         match now {
             _ if self.lock.is_held() => Ok(false),
-            // What another has put there is not marked as ours, and an older token does not take its place.
+            // What another has put there or has marked is not marked as ours, and an older token does not take its place.
             Some(now) if self.lock.is_gone() => {
-                if token.refresh_sent_at.is_some() && now.access_token != token.access_token {
+                let is_another_s = now.refresh_sent_at.is_some() || now.access_token != token.access_token;
+                if token.refresh_sent_at.is_some() && is_another_s {
                     return Err(fault::overtaken());
                 }
                 Ok(now.issued_at > token.issued_at)
