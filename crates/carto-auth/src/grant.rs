@@ -27,6 +27,8 @@ use crate::http::{Answer, Call, Failure, Sender};
 use crate::platform::Clock;
 use crate::token::{BootTime, Moment, Quota};
 
+pub(crate) use crate::http::Patience;
+
 pub(crate) use self::authorization_code::{Ask, AuthorizationRequest};
 pub(crate) use self::metadata::Metadata;
 pub(crate) use self::refresh_token::Fate;

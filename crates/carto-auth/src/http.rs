@@ -52,6 +52,15 @@ pub(crate) enum Repeat {
     Never,
 }
 
+/// How long a connection may take to come about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// As long as a slow network needs.
+    Usual,
+    /// Less, because the caller has something else meanwhile.
+    Little,
+}
+
 /// A request to be sent.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -60,13 +69,15 @@ pub(crate) struct Call {
     bearer: Option<Secret>,
     guarded: Vec<Secret>,
     repeat: Repeat,
+    patience: Patience,
     deadline: Duration,
 }
 
 impl Call {
     /// Asks for a resource.
     pub(crate) fn get(url: Url) -> Self {
-        Self { url, form: None, bearer: None, guarded: Vec::new(), repeat: Repeat::Safe, deadline: DEADLINE }
+        let (repeat, patience) = (Repeat::Safe, Patience::Usual);
+        Self { url, form: None, bearer: None, guarded: Vec::new(), repeat, patience, deadline: DEADLINE }
     }
 
     /// Sends a form (RFC 6749, appendix B).
@@ -89,6 +100,12 @@ impl Call {
     /// Sets how long all tries together may take.
     pub(crate) fn within(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// Sets how long a connection for a form may take to come about.
+    pub(crate) fn with_patience(mut self, patience: Patience) -> Self {
+        self.patience = patience;
         self
     }
 
@@ -188,7 +205,10 @@ impl Sender {
         match &client.no_certificates {
             Some(error) if call.url.scheme() == "https" => Err(error.clone()),
             // A form uses something up, or is sent once in the life of a token.
-            _ if call.form.is_some() => Ok(&client.fresh),
+            _ if call.form.is_some() => Ok(match call.patience {
+                Patience::Usual => &client.fresh,
+                Patience::Little => &client.hurried,
+            }),
             _ => Ok(&client.keeping),
         }
     }

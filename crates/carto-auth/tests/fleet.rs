@@ -74,7 +74,7 @@ async fn a_redis_that_goes_away_is_warned_of_once_and_used_again_when_it_is_back
     assert_eq!(world.sandbox.requests(Route::Token), 3);
     world.clock.pass(DAY);
     one.access_token().await.expect("again");
-    assert_eq!(warnings(&world), 2, "one a handle: {}", world.person.told());
+    assert_eq!(warnings(&world), 1, "one a process: {}", world.person.told());
     redis.start_again();
     world.clock.pass(DAY);
     // After a failure it is left alone for a few seconds.
@@ -84,7 +84,7 @@ async fn a_redis_that_goes_away_is_warned_of_once_and_used_again_when_it_is_back
     assert_eq!(other.access_token().await.expect("a token"), token);
     assert_eq!(world.job().access_token().await.expect("a token"), token);
     assert_eq!(world.sandbox.requests(Route::Token), 5);
-    assert_eq!(warnings(&world), 2);
+    assert_eq!(warnings(&world), 1);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{Authority, token_answer};
 use crate::error::Error;
-use crate::http::{Call, Delivery, Failure, Repeat};
+use crate::http::{Call, Delivery, Failure, Patience, Repeat};
 use crate::secret::Secret;
 use crate::token::TokenSet;
 
@@ -62,6 +62,7 @@ impl Authority {
         endpoint: Url,
         old: &TokenSet,
         refresh_token: &Secret,
+        patience: Patience,
     ) -> Result<TokenSet, RefreshFailure> {
         let form = vec![
             ("grant_type", Secret::new("refresh_token")),
@@ -69,8 +70,9 @@ impl Authority {
             ("refresh_token", refresh_token.clone()),
         ];
         let sent = self.clock.since_boot();
+        let call = Call::post_form(endpoint, form, Repeat::Never).guard(refresh_token);
         let answer = self
-            .ask_for_token(Call::post_form(endpoint, form, Repeat::Never).guard(refresh_token))
+            .ask_for_token(call.with_patience(patience))
             .await
             .map_err(|failure| RefreshFailure { fate: Fate::of_failure(&failure), error: failure.error })?;
         let new = token_answer::read(&answer, self.won(&answer, sent)).map_err(|error| RefreshFailure {

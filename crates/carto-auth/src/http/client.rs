@@ -16,6 +16,8 @@ pub(super) struct Client {
     /// For what may be sent once, or rarely: each request has a connection of its own. One that was kept may be dead, or
     /// belong to a runtime that is no longer driven, and nobody can tell afterwards that nothing has arrived.
     pub(super) fresh: reqwest::Client,
+    /// The same, for whoever has something else and does not wait for long.
+    pub(super) hurried: reqwest::Client,
     /// A fault only for https: the sandbox is reached without certificates.
     pub(super) no_certificates: Option<Error>,
 }
@@ -29,18 +31,19 @@ pub(super) fn build(network: &Network) -> Result<Client> {
             .build()
             .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").because(error))
     };
-    let fresh = made(builder(tls.clone(), &proxies).pool_max_idle_per_host(0))?;
-    Ok(Client { keeping: made(builder(tls, &proxies))?, fresh, no_certificates })
+    let fresh = |limit| made(builder(tls.clone(), &proxies, limit).pool_max_idle_per_host(0));
+    let (fresh, hurried) = (fresh(CONNECT)?, fresh(CONNECT_IN_A_HURRY)?);
+    Ok(Client { keeping: made(builder(tls, &proxies, CONNECT))?, fresh, hurried, no_certificates })
 }
 
-fn builder(tls: rustls::ClientConfig, proxies: &[Proxy]) -> ClientBuilder {
+fn builder(tls: rustls::ClientConfig, proxies: &[Proxy], connect: Duration) -> ClientBuilder {
     let builder = reqwest::Client::builder()
         .no_proxy()
         .tls_backend_preconfigured(tls)
         // A redirect would carry the secret in the body elsewhere.
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
-        .connect_timeout(CONNECT)
+        .connect_timeout(connect)
         .referer(false)
         .user_agent(concat!("carto-auth/", env!("CARGO_PKG_VERSION")))
         // The name is never looked up: a hosts file cannot send a secret elsewhere.
@@ -75,6 +78,8 @@ fn proxies(network: &Network) -> Result<Vec<Proxy>> {
     Ok(proxies)
 }
 
-/// Less than a try may take, so that a server that takes no connection is told from one that does not answer; and less
-/// than a caller waits who has a token that lives, so that it is known in time that nothing was sent.
-const CONNECT: Duration = Duration::from_secs(4);
+/// Less than a try may take, so that a server that takes no connection is told from one that does not answer.
+const CONNECT: Duration = Duration::from_secs(8);
+
+/// Less than a caller waits who has a token that lives, so that it is known in time that nothing was sent.
+const CONNECT_IN_A_HURRY: Duration = Duration::from_secs(4);

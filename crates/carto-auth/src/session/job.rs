@@ -11,7 +11,8 @@ use crate::store::{Announcement, LockedEntry, TokenKey};
 use crate::token::TokenSet;
 
 impl Session {
-    /// Asks once. Whoever has a token that lives does not wait for long, and the next one finds what came.
+    /// Asks once. Whoever has a token that lives does not wait for long, and the next one finds what came. A program that
+    /// has just begun may end before that, and the next one would ask again: it waits as long as one try may take.
     pub(super) async fn ask_for_job(
         self: &Arc<Self>,
         key: &TokenKey,
@@ -30,7 +31,8 @@ impl Session {
                 }
             },
         );
-        match errand.wait(is_hurried.then_some(HURRY)).await? {
+        let patience = if self.goes_on() { HURRY } else { ONE_TRY };
+        match errand.wait(is_hurried.then_some(patience)).await? {
             Some(won) => won,
             None => living.map(|old| self.meanwhile(Arc::new(old))).ok_or_else(interrupted),
         }
@@ -57,6 +59,9 @@ impl Session {
         won
     }
 }
+
+/// How long one try may take; after that the server is asked again anyway.
+const ONE_TRY: Duration = Duration::from_secs(10);
 
 /// How long a request for a token may take, all tries together.
 const LIMIT: Duration = Duration::from_secs(30);

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Session;
+use super::quota::is_new;
 use crate::error::{Error, ErrorKind};
 use crate::platform::Notice;
 use crate::store::{LockedEntry, TokenKey, TokenStore};
@@ -100,10 +101,14 @@ impl Session {
     }
 
     /// What was won while the store could not be locked rests in our memory alone: it is renewed from there, and takes
-    /// its place in the store with the next one.
-    pub(super) async fn recall(&self, key: &TokenKey) {
+    /// its place in the store with the next one. Says whether nobody is at work there: a renewal that outlives its caller
+    /// may bring one.
+    pub(super) async fn recall(&self, key: &TokenKey) -> bool {
         // Where nothing is to be kept at all, that memory is the store, and its lock is held.
-        let Ok(Some(mut slot)) = self.store.memory.try_lock(key).await else { return };
+        if self.store.is_memory {
+            return true;
+        }
+        let Ok(Some(mut slot)) = self.store.memory.try_lock(key).await else { return false };
         if let Ok(Some(token)) = slot.load().await {
             if self.unkept.get().is_none_or(|other| other.issued_at < token.issued_at) {
                 self.unkept.set(Some(token));
@@ -111,6 +116,7 @@ impl Session {
             let _ = slot.remove().await;
         }
         slot.release().await;
+        true
     }
 
     /// Tells why a token that was won could not be kept, if so.
@@ -120,13 +126,26 @@ impl Session {
         }
     }
 
-    /// Warns the person once that the store does not work, and goes on without it.
+    /// Warns the person once that the store does not work, and goes on without it. Of a service that all handles share, it
+    /// is once in a process.
     pub(super) fn go_on_without<T>(&self, error: &Error) -> Option<T> {
         tracing::debug!(%error, causes = ?error.causes(), "the store does not work");
-        if !self.warned.swap(true, Ordering::Relaxed) {
+        if !self.warned.swap(true, Ordering::Relaxed) && self.is_first_of_process() {
             self.platform.prompt.tell(&Notice::Warning(&not_kept(error)));
         }
         None
+    }
+
+    /// Says whether no other handle of this process has warned of the same service. One that was forked has a person of its
+    /// own to warn.
+    fn is_first_of_process(&self) -> bool {
+        let is_service = self.store.files.is_none() && !self.store.is_memory;
+        match self.identity.key() {
+            Ok(Some(key)) if is_service => {
+                is_new(format!("{} {}", std::process::id(), self.store.shared.location(&key)))
+            }
+            _ => true,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ impl Session {
 }
 
 /// Says whether this was not warned of before in this process.
-fn is_new(count: String) -> bool {
+pub(super) fn is_new(count: String) -> bool {
     let before = WARNED.rcu(|warned| {
         let mut warned = warned.as_deref().cloned().unwrap_or_default();
         warned.insert(count.clone());

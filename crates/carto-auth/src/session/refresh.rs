@@ -14,7 +14,7 @@ use super::errand::Errand;
 use super::keeping::Unkept;
 use super::renewal::{HURRY, interrupted};
 use crate::error::{Error, ErrorKind, Result};
-use crate::grant::{Authority, Fate};
+use crate::grant::{Authority, Fate, Patience};
 use crate::secret::Secret;
 use crate::store::{Announcement, LockedEntry, TokenKey};
 use crate::token::{Moment, TokenSet};
@@ -60,8 +60,7 @@ impl Session {
             }
             refreshed.entry.release().await;
         });
-        let goes_on = self.platform.clock.since_boot().saturating_sub(self.opened) >= A_WHILE;
-        errand.wait((is_hurried && goes_on).then_some(HURRY)).await
+        errand.wait((is_hurried && self.goes_on()).then_some(HURRY)).await
     }
 
     /// Tells what could not be kept. Where the mark cannot be made it is told now, and not when the old token has ended.
@@ -146,7 +145,8 @@ impl Renewal {
         if rests == Rests::InStore && !self.entry.is_held() {
             return Err(changed());
         }
-        match self.authority.refresh(endpoint, &self.old, &refresh_token).await {
+        let patience = if self.is_hurried { Patience::Little } else { Patience::Usual };
+        match self.authority.refresh(endpoint, &self.old, &refresh_token, patience).await {
             Ok(token) => {
                 self.fault = self.entry.save(&token).await.err();
                 self.unkept.set(self.fault.is_some().then(|| token.clone()));
@@ -224,9 +224,6 @@ fn changed() -> Error {
 pub(super) fn is_strange(error: &Error, is_spared: bool) -> bool {
     is_spared && error.kind() == ErrorKind::UnexpectedAnswer
 }
-
-/// How long a program has run that is taken to go on for as long as a request may take.
-const A_WHILE: Duration = Duration::from_secs(60);
 
 /// What to do after an answer that may have been lost.
 const LOST: &str =

@@ -24,6 +24,8 @@ impl Session {
         if living.is_none()
             && effort <= Effort::Use
             && let Some(error) = self.rest.error(key.id(), since_boot)
+            // Somebody who can be asked in any way need not wait for the server.
+            && (effort == Effort::Renewal || error.kind() != ErrorKind::PersonNeeded)
         {
             return Err(error);
         }
@@ -31,10 +33,7 @@ impl Session {
         let (mut entry, before) = loop {
             match self.turn(&key, effort, living.is_some()).await? {
                 // What another process has changed or forgotten meanwhile counts, and not what was there before.
-                Turn::Ours(entry) => {
-                    self.recall(&key).await;
-                    break (entry, None);
-                }
+                Turn::Ours(entry) => break (entry, None),
                 // Without the lock nobody sends a refresh token that others may send.
                 Turn::Alone(entry, why) => {
                     hindered = before.as_ref().is_some_and(TokenSet::renews).then_some(why);
@@ -88,6 +87,11 @@ impl Session {
         self.hold(old, Origin::Found)
     }
 
+    /// Says whether this program is taken to go on until a request that it does not wait for has been answered.
+    pub(super) fn goes_on(&self) -> bool {
+        self.platform.clock.since_boot().saturating_sub(self.opened) >= A_WHILE
+    }
+
     /// While the old token lives, a renewal that failed is no fault yet; it is tried again after a while.
     fn go_on_after(
         &self,
@@ -96,7 +100,9 @@ impl Session {
         old: Option<TokenSet>,
         error: Error,
     ) -> Result<Arc<TokenSet>> {
-        if error.kind() != ErrorKind::PersonNeeded || old.as_ref().is_some_and(|old| self.is_living(old)) {
+        // What was sent in vain would be sent again, whatever a person would have to do.
+        let is_of_use = |old: &TokenSet| old.renews() || self.is_living(old);
+        if error.kind() != ErrorKind::PersonNeeded || old.as_ref().is_some_and(is_of_use) {
             self.rest.note(key.id(), &error, self.platform.clock.since_boot());
         }
         // Who asked for a sign-in is told that it was refused, though the old token may live a little.
@@ -128,6 +134,9 @@ const SOON: Duration = Duration::from_secs(1);
 
 /// How long a caller who has a token that lives waits for a new one.
 pub(super) const HURRY: Duration = Duration::from_secs(5);
+
+/// How long a program has run that is taken to go on for as long as a request may take.
+const A_WHILE: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

@@ -39,9 +39,13 @@ impl Session {
                         Some(before) => self.failure_since(key, before.as_ref()).await,
                         None => None,
                     };
-                    let Some(error) = failed else { return Ok(Turn::Ours(entry)) };
+                    if failed.is_none() && self.recall(key).await {
+                        return Ok(Turn::Ours(entry));
+                    }
                     entry.release().await;
-                    return Err(error);
+                    if let Some(error) = failed {
+                        return Err(error);
+                    }
                 }
                 Ok(None) => {}
                 Err(error) => {
@@ -93,7 +97,9 @@ impl Session {
     /// How an attempt has failed that ended while we waited, if it said so.
     async fn failure_since(&self, key: &TokenKey, before: Option<&Announcement>) -> Option<Error> {
         let last = self.store.shared.announcement(key).await.ok().flatten()?;
-        if before == Some(&last) { None } else { last.outcome.map(Error::from) }
+        // Whoever has gone away has not failed: it is the next one's turn.
+        let outcome = last.outcome.clone().filter(|outcome| !outcome.is_of_nobody());
+        if before == Some(&last) { None } else { outcome.map(Error::from) }
     }
 
     /// A lock that is held for ever stops no job: it goes on by itself. A person's refresh token is not

@@ -57,6 +57,14 @@ impl Announcement {
         Self { outcome: Some(Outcome::from(error)), ..self }
     }
 
+    /// What stays of it once whoever was at it has gone without a word: that a person was asked who had not asked for it.
+    pub(super) fn abandoned(self) -> Option<Self> {
+        let is_of_use = self.is_open() && self.unasked > 0;
+        let gone = Error::new(ErrorKind::TimedOut, format!("{} did not wait for the sign-in", self.who));
+        is_of_use
+            .then(|| Self { outcome: Some(Outcome { kind: NOBODY.into(), ..Outcome::from(&gone) }), ..self })
+    }
+
     /// The same failure, with what the server said then of how often it may be asked: where no token was won there is
     /// none to keep it with.
     #[must_use]
@@ -116,6 +124,16 @@ pub struct Outcome {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<Quota>,
 }
+
+impl Outcome {
+    /// Says whether nobody saw how it ended.
+    pub(crate) fn is_of_nobody(&self) -> bool {
+        self.kind == NOBODY
+    }
+}
+
+/// The kind of the outcome of an attempt that was given up.
+const NOBODY: &str = "abandoned";
 
 impl From<&Error> for Outcome {
     fn from(error: &Error) -> Self {

@@ -40,9 +40,7 @@ impl LockedFile {
             leftovers::sweep(&shelf.place, now);
         }
         // Whoever said so has died or was overtaken, and is not what is waited for from now on.
-        if read(&spot).is_some_and(|said| said.announcement.outcome.is_none()) {
-            let _ = std::fs::remove_file(&spot.login);
-        }
+        settle(&spot);
         Ok(Some(Self { shelf: Arc::clone(shelf), key: key.clone(), spot, lock, is_settled: false }))
     }
 
@@ -102,6 +100,7 @@ impl LockedFile {
             return Ok(());
         }
         let is_new = look.target.symlink_metadata().is_err();
+        let is_same = ours.as_ref().is_some_and(|entry| entry.token.access_token == token.access_token);
         let bytes =
             format::write(&self.key, token, digest, &ours.map_or_else(Map::new, |entry| entry.unknown));
         if bytes.len() > shelf::LIMIT {
@@ -120,7 +119,8 @@ impl LockedFile {
             tracing::debug!(%error, "the take-over of a token of 0.2.0 cannot be noted");
         }
         let _ = self.lock.extend(FileLock::FOR_A_RENEWAL);
-        self.is_settled = true;
+        // A mark, or what was learnt about the same token, ends nothing.
+        self.is_settled |= !is_same;
         Ok(())
     }
 
@@ -184,10 +184,24 @@ impl Drop for LockedFile {
             return;
         }
         // A failure stays for those who wait; once a token was saved or forgotten there is none.
-        let failed = read(&self.spot).is_some_and(|said| said.announcement.outcome.is_some());
-        if !failed || self.is_settled {
+        if self.is_settled || read(&self.spot).is_none() {
             let _ = std::fs::remove_file(&self.spot.login);
+        } else {
+            settle(&self.spot);
         }
+    }
+}
+
+/// Takes away what was said without an outcome, but for what counts later.
+fn settle(spot: &Spot) {
+    let Some(said) = read(spot).filter(|said| said.announcement.outcome.is_none()) else { return };
+    let left = said.announcement.abandoned().map(|announcement| Said { key: said.key, announcement });
+    let is_written = left.is_some_and(|left| {
+        let text = serde_json::to_vec(&left).unwrap_or_default();
+        write_private(&spot.login, &text).is_ok()
+    });
+    if !is_written {
+        let _ = std::fs::remove_file(&spot.login);
     }
 }
 

@@ -96,11 +96,12 @@ impl LockedEntry for LockedSlot {
         if let Some(why) = format::unfit(token) {
             return Err(fault::unfit(why));
         }
-        self.store.with(&self.key, |slot| {
+        let before = self.store.with(&self.key, |slot| {
             slot.key = Some(self.key.clone());
-            slot.token = Some(token.clone());
+            slot.token.replace(token.clone())
         });
-        self.has_saved = true;
+        // A mark, or what was learnt about the same token, ends nothing.
+        self.has_saved |= before.is_none_or(|before| before.access_token != token.access_token);
         Ok(())
     }
 
@@ -121,7 +122,9 @@ impl Drop for LockedSlot {
         let has_saved = self.has_saved;
         self.store.with(&self.key, |slot| {
             slot.is_locked = false;
-            slot.announcement = slot.announcement.take().filter(|said| said.outcome.is_some() && !has_saved);
+            let said = slot.announcement.take().filter(|_| !has_saved);
+            slot.announcement =
+                said.and_then(|said| if said.outcome.is_some() { Some(said) } else { said.abandoned() });
         });
     }
 }
