@@ -9,7 +9,7 @@ use std::time::Duration;
 use carto_auth::platform::{Clock as _, Place};
 use carto_auth::store::{FileStore, TokenStore as _};
 use carto_auth::{CartoAuth, ErrorKind, Options, Revoked, Secret, Wanted};
-use carto_sandbox::{Fault, Route, Settings};
+use carto_sandbox::{Answer, Fault, Route, Settings};
 use world::{DAY, Does, HOUR, World, fifty_callers, job};
 
 #[tokio::test]
@@ -397,4 +397,19 @@ async fn until(is_so: impl Fn() -> bool) {
 
 fn is_about_attempts(hint: &str) -> bool {
     hint.contains("attempts in a row failed")
+}
+
+#[tokio::test]
+async fn a_person_whose_store_is_older_renews_with_it_and_has_the_one_in_memory_until_then() {
+    let world = World::new();
+    let auth = world.person();
+    auth.sign_in().await.expect("signed in");
+    let old = auth.access_token().await.expect("a token");
+    world.clock.pass(DAY - 200);
+    put_an_older_one(&world);
+    world.sandbox.plan_always(Route::Token, Answer::empty(404));
+    assert_eq!(auth.access_token().await.expect("it lives"), old);
+    world.sandbox.plan_nothing(Route::Token);
+    world.clock.pass(31);
+    assert_ne!(auth.access_token().await.expect("renewed"), old);
 }
