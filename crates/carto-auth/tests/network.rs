@@ -2,6 +2,8 @@
 
 mod world;
 
+use std::time::Duration;
+
 use carto_auth::{CartoAuth, Error, ErrorKind, M2mCredentials, Options, Result, Secret, Wanted};
 use carto_sandbox::Route;
 use world::{TlsServer, World, certificate};
@@ -17,6 +19,13 @@ async fn a_secret_is_never_sent_in_the_clear() {
         let error = token(&world, url).await.expect_err(url);
         assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_network_that_is_slow_to_connect_is_waited_for_where_there_is_no_other_token() {
+    let server = TlsServer::that_takes(Duration::from_millis(4_500));
+    let world = World::new().with_variable("SSL_CERT_FILE", certificate("authority"));
+    token(&world, &format!("https://localhost:{}", server.port)).await.expect("a token");
 }
 
 #[tokio::test]

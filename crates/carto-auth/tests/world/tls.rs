@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
@@ -23,17 +24,22 @@ pub struct TlsServer {
 impl TlsServer {
     /// A server with one of the certificates, on all addresses of IPv4.
     pub fn with(certificate: &str) -> Self {
-        Self::that(certificate, answer)
+        Self::that(certificate, Duration::ZERO, answer)
+    }
+
+    /// One that is reached at once, and says nothing for a while before a connection comes about.
+    pub fn that_takes(while_it_connects: Duration) -> Self {
+        Self::that("server", while_it_connects, answer)
     }
 
     /// One that takes the request for a token and answers it without TLS, as a box in between may.
     pub fn that_answers_in_the_clear() -> Self {
-        Self::that("server", |stream, _| {
+        Self::that("server", Duration::ZERO, |stream, _| {
             stream.sock.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
         })
     }
 
-    fn that(certificate: &str, answer: Answers) -> Self {
+    fn that(certificate: &str, pause: Duration, answer: Answers) -> Self {
         let config = Arc::new(config(certificate));
         let listener = TcpListener::bind("0.0.0.0:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -45,7 +51,10 @@ impl TlsServer {
                 *connections.lock().expect("whole") += 1;
                 let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
                 let requests = Arc::clone(&requests);
-                std::thread::spawn(move || serve(StreamOwned::new(connection, stream), &requests, answer));
+                std::thread::spawn(move || {
+                    std::thread::sleep(pause);
+                    serve(StreamOwned::new(connection, stream), &requests, answer)
+                });
             }
         });
         server
