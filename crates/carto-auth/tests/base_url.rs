@@ -235,3 +235,14 @@ async fn a_token_that_was_given_knows_no_base_url_of_its_own() {
     let error = auth.api_base_url().await.expect_err("unknown");
     assert!(error.hint_text().expect("a hint").contains("CARTO_API_BASE_URL"));
 }
+
+#[tokio::test]
+async fn who_has_found_the_base_url_knows_it_without_asking_again() {
+    let world = World::new();
+    let auth = signed_in(&world).await;
+    assert_eq!(auth.known_api_base_url(), None);
+    let url = auth.api_base_url().await.expect("found");
+    assert_eq!(auth.known_api_base_url(), Some(url.clone()));
+    assert_eq!(auth.api_base_url().await.expect("known"), url);
+    assert_eq!(world.sandbox.requests(Route::Accounts), 1);
+}
