@@ -136,6 +136,14 @@ conformance: wheel ## Run the slow suite: every flow against a certified OpenID 
 	cargo build --package carto-auth-cli
 	conformance/run all
 
+.PHONY: fresh-install
+fresh-install: ## Run `pip install .` on what is a fresh machine: an empty home, nothing fetched before
+	conformance/run install
+
+.PHONY: frameworks
+frameworks: wheel ## Send a handle to the workers of multiprocessing, Dask, Ray and Spark
+	conformance/run frameworks
+
 .PHONY: bench
 bench: wheel ## Measure beside a peer and beside the limit; writes target/bench/results.json
 	cargo build --release --package carto-auth-cli
