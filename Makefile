@@ -153,6 +153,10 @@ bench: wheel ## Measure beside a peer and beside the limit; writes target/bench/
 stop-button: install-python ## Measure how long a notebook's cell goes on after the stop button, beside a bare cell
 	$(VENV)/bin/python benches/stop_button.py
 
+.PHONY: command-in-a-cell
+command-in-a-cell: install-python ## Measure how soon `!carto-auth login` in a notebook says that nobody can type there
+	$(VENV)/bin/python benches/command_in_a_cell.py
+
 .PHONY: fuzz
 fuzz: $(TOOLS)/bin/cargo-fuzz ## Let a fuzzer make up what others may send, SECONDS=60 for each target
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" fuzz/run $(SECONDS)
