@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 
 from carto_auth import CredentialsError
+from debug_text import debug_in
 from forerunner import PREDECESSOR, TRANSPORT
 from terminal import PATIENCE
 
@@ -31,6 +32,7 @@ def refusal(call, *arguments, **options):
     except TYPED as error:
         text = "".join(traceback.format_exception(error))
         assert "canary" not in text, text
+        assert PREDECESSOR or debug_in(error) == []
         return text
     raise AssertionError("it did not fail")
 
