@@ -90,7 +90,8 @@ char *secure_getenv(const char *name) { return hear("secure_getenv", name); }
 @pytest.fixture(scope="module")
 def import_calls(tmp_path_factory):
     """The calls of the system that an import makes: pairs of the call's name and the path that it names, or None."""
-    if shutil.which("strace") is None:
+    # Some containers have the program and forbid its call.
+    if shutil.which("strace") is None or subprocess.run(["strace", "-o", os.devnull, "true"]).returncode:
         assert "CARTO_AUTH_CI" not in os.environ, "there is no strace here"
         pytest.skip("there is no strace here")
     file = tmp_path_factory.mktemp("strace") / "calls.txt"
