@@ -2,8 +2,11 @@
 
 import re
 
-# `Parts { status: 401 }`, `Some("a")`, `Custom("…")`, `std::io::Error`.
-_DEBUG = re.compile(r"\b[A-Z]\w* \{ \w+:|\{ kind:|\b(Some|Ok|Err)\(|\b[A-Z]\w+\(\"|\b[a-z_]+::\w+|\bErrorKind\b")
+# `Parts { status: 401 }`, `Some("a")`, `Custom("…")`, `std::io::Error`, `UnknownIssuer`.
+_DEBUG = re.compile(
+    r"\b[A-Z]\w* \{ \w+:|\{ kind:|\b(Some|Ok|Err)\(|\b[A-Z]\w+\(\"|\b[a-z_]+::\w+|\bErrorKind\b"
+    r"|: [A-Z][a-z]+[A-Z][a-z]\w*$"
+)
 
 
 def debug_in(error):

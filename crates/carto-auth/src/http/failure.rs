@@ -119,6 +119,7 @@ pub(super) fn of_client(error: reqwest::Error, host: &str, way: Way) -> Failure 
     let cause = causes.last().cloned().unwrap_or_else(|| error.to_string());
     // Some end with the address of a manual for programmers.
     let cause = cause.split(": https://docs.rs/").next().unwrap_or_default().to_owned();
+    let cause = certificate_fault(&error).and_then(in_words).unwrap_or(cause);
     let (message, hint) = if error.is_timeout() && error.is_connect() {
         (format!("{host} takes no connection"), way.advice())
     } else if error.is_timeout() {
@@ -208,6 +209,29 @@ fn of_certificate(fault: &CertificateError, host: &str) -> (String, &'static str
     }
 }
 
+/// What rustls says of a certificate only as it shows values to programmers.
+fn in_words(fault: &CertificateError) -> Option<String> {
+    match fault {
+        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+            Some("the certificate names no server".to_owned())
+        }
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            // Each is as in `DnsName("example.com")`.
+            let name = |shown: &String| {
+                let inside = shown.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+                format!("`{}`", inside.unwrap_or(shown).trim_matches('"'))
+            };
+            let names: Vec<_> = presented.iter().take(NAMES).map(name).collect();
+            let more = if presented.len() > NAMES { " and others" } else { "" };
+            Some(format!("the certificate is for {}{more}", names.join(", ")))
+        }
+        CertificateError::UnknownIssuer => {
+            Some("the authority that issued the certificate is not known here".to_owned())
+        }
+        _ => None,
+    }
+}
+
 /// What an I/O error wraps, however often: it does not name it as its source.
 fn inside<'a>(mut error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
     while let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
@@ -226,3 +250,6 @@ fn causes(error: &reqwest::Error) -> Vec<String> {
     }
     causes
 }
+
+/// How many names of a certificate a person is told.
+const NAMES: usize = 3;

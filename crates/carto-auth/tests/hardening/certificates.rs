@@ -55,6 +55,19 @@ async fn t22_a_certificate_that_is_not_accepted_is_told_with_what_mends_it_and_n
 }
 
 #[tokio::test]
+async fn t22_why_a_certificate_is_not_accepted_is_told_in_words() {
+    for (server, trusted, cause) in [
+        ("server", "stranger", "the authority that issued the certificate is not known here"),
+        ("elsewhere", "authority", "the certificate is for `elsewhere.example.com`"),
+    ] {
+        let server = TlsServer::with(server);
+        let world = World::new().with_variable("SSL_CERT_FILE", certificate(trusted));
+        let error = token(&world, &format!("https://localhost:{}", server.port)).await.expect_err(cause);
+        assert_eq!(error.causes(), [cause]);
+    }
+}
+
+#[tokio::test]
 async fn t22_nothing_turns_the_check_off() {
     let server = TlsServer::with("server");
     let mut world = World::new().with_variable("SSL_CERT_FILE", certificate("stranger"));
