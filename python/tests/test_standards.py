@@ -111,9 +111,10 @@ def every_test():
     found = {}
     for folder in ("crates", "python/tests", "conformance"):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in readers and "node_modules" not in path.parts:
-                tests = readers[path.suffix](path.read_text(encoding="utf-8"))
-                found[path.relative_to(ROOT).as_posix()] = tests
+            own = path.relative_to(ROOT)
+            # What the slow suite has installed is not of this project.
+            if path.suffix in readers and "node_modules" not in own.parts and not own.as_posix().count("/."):
+                found[own.as_posix()] = readers[path.suffix](path.read_text(encoding="utf-8"))
     return found
 
 
