@@ -13,7 +13,7 @@ __version__: str
 _T = TypeVar("_T", default=Any)
 
 def after_fork_in_child() -> list[int]:
-    """Closes, in a child that was just forked, its parent's lock files, and gives the sockets to close."""
+    """Gives, in a child that was just forked, what it is to close of its parent's. Each is given once."""
 
 def run_cli(argv: Sequence[str | PathLike[str]], program: Sequence[str | PathLike[str]]) -> int:
     """Runs the command `carto-auth` and gives its exit code."""

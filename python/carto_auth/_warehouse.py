@@ -141,9 +141,7 @@ class CartoDwCredentials(Credentials):
         Raises:
             NotImplementedError: Always.
         """
-        raise NotImplementedError(
-            "the CARTO Data Warehouse is billed to its own project: leave `quota_project_id` away"
-        )
+        raise NotImplementedError("the CARTO Data Warehouse is billed to its own project: leave `quota_project_id` out")
 
     def __reduce__(self) -> tuple[type[CartoDwCredentials], tuple[CartoAuth, str]]:
         return type(self), (self._auth, self._project)

@@ -49,7 +49,8 @@ class CartoAuth(Handle):
         mode: `oauth` for a person, `m2m` for a job.
         api_base_url: The base URL of the account's API. Where it is left out, CARTO is asked for it.
         access_token: A token that was won elsewhere. It is used to its end and then renewed.
-        expiration: When that token ends, in seconds since 1970 (UTC).
+        expiration: When that token ends, in seconds since 1970 (UTC). Where it is left out, or past the year 9999, no
+            end is known.
         client_id: The id of a machine-to-machine client.
         client_secret: The secret of a machine-to-machine client.
         cache_filepath: The file that the token is kept in. By default one in `~/.carto-auth`.
