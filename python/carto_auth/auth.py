@@ -19,6 +19,9 @@ else:
             self._module = None
 
         def __getattr__(self, name):
+            if name.startswith("__"):
+                # Whoever looks through this module (`inspect.unwrap`) loads nothing.
+                raise AttributeError(name)
             if self._module is None:
                 self._module = __import__(f"carto_auth.{self._name}", fromlist=(name,))
             return getattr(self._module, name)

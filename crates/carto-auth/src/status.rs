@@ -107,7 +107,7 @@ impl Status {
                 .api_base_url
                 .clone()
                 .or(known_url)
-                .or_else(|| session.known_api_base_url()),
+                .or_else(|| session.api_base_url_of_job()),
             expires_at,
             time_left: match &token {
                 Some(token) if !given => token.seconds_left(&now),

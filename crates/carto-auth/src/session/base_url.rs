@@ -33,11 +33,15 @@ impl Session {
     /// credentials say.
     pub(crate) fn known_api_base_url(&self) -> Option<String> {
         let of_token = || self.remembered()?.api_base_url.clone();
-        let of_job = || match &self.identity {
+        self.terms.api_base_url.clone().or_else(of_token).or_else(|| self.api_base_url_of_job())
+    }
+
+    /// What a job's credentials say now.
+    pub(crate) fn api_base_url_of_job(&self) -> Option<String> {
+        match &self.identity {
             Identity::Job(job) => job.current().ok()?.api_base_url,
             Identity::Person { .. } | Identity::Token { .. } => None,
-        };
-        self.terms.api_base_url.clone().or_else(of_token).or_else(of_job)
+        }
     }
 
     /// Looks where the API of whoever has just signed in is, so that it can be shown with the rest. What stands in the way is
