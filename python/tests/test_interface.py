@@ -171,7 +171,7 @@ def test_a_subclass_gets_what_0_2_0_handed_on(carto):
     assert auth.given == ("m2m", carto.api_base_url, "sandbox-given", None, job)
     carto.browser()
     auth = Strict.from_oauth()
-    person = ("oauth", None, auth.get_access_token(), auth.status().expires_at, ["open_browser", "org"])
+    person = ("oauth", carto.api_base_url, auth.get_access_token(), auth.status().expires_at, ["open_browser", "org"])
     assert auth.given == person
     carto.become_a_job()
     assert Strict.from_env().given[1:3] == (carto.api_base_url, None)
