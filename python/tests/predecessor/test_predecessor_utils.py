@@ -71,7 +71,7 @@ def test_the_base_url_is_looked_up_in_the_account(carto):
 @pytest.mark.parametrize(("route", "answer"), [("accounts", "no JSON"), ("config", "no YAML")])
 def test_an_account_or_a_configuration_that_makes_no_sense_is_an_error(carto, route, answer):
     carto.browser()
-    carto.plan(route, body=answer)
+    carto.plan(route, body=answer, always=True)
     with pytest.raises(CredentialsError):
         CartoAuth.from_oauth().get_api_base_url()
 
