@@ -6,7 +6,7 @@ use carto_auth::platform::{Input, Place};
 use carto_auth::{ErrorKind, Options, Way};
 use carto_sandbox::{Fault, OfflineScope, Route, Settings};
 use url::Url;
-use world::{Does, World, at_once};
+use world::{Does, Waiting, World, at_once};
 
 #[tokio::test]
 async fn a_person_signs_in_and_gets_a_token_that_works() {
@@ -166,4 +166,19 @@ async fn a_server_without_metadata_is_taken_to_have_auth0s_routes() {
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn metadata_is_taken_from_an_answer_that_is_a_success() {
+    for (status, path) in [(200, "/elsewhere/authorize"), (404, "/authorize")] {
+        let world = World::new();
+        let url = world.sandbox.url().to_owned();
+        let document = format!(
+            r#"{{"issuer":"{url}/","authorization_endpoint":"{url}/elsewhere/authorize","token_endpoint":"{url}/oauth/token"}}"#
+        );
+        world.sandbox.plan(Route::Discovery, Fault::body(status, "application/json", document));
+        let waiting = Waiting::in_world(world, &Options::default()).await;
+        assert!(waiting.link.starts_with(&format!("{url}{path}?")), "{status}: {}", waiting.link);
+        waiting.task.abort();
+    }
 }
