@@ -30,7 +30,7 @@ OUTCOMES = {"CaughtMutant": "caught", "MissedMutant": "missed", "Unviable": "unv
 SURROUNDINGS = {"CARGO_INCREMENTAL": "1", "RUST_TEST_THREADS": "6"}
 
 # Longer than any stage takes by itself on a machine that is busy; what hangs is caught as well.
-TIMEOUT = 150
+TIMEOUT = 90
 
 
 def main() -> int:
