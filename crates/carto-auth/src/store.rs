@@ -42,6 +42,8 @@ pub use self::key::{KeyParts, Kind, TokenKey};
 pub use self::keyring::KeyringStore;
 pub use self::memory::MemoryStore;
 #[cfg(feature = "redis")]
+pub(crate) use self::redis::aside::memory as memory_beside;
+#[cfg(feature = "redis")]
 pub use self::redis::{RedisAddress, RedisStore};
 
 /// A place for tokens.

@@ -10,9 +10,9 @@ use crate::http::Sender;
 use crate::platform::{Keyring, Platform};
 use crate::session::{Identity, Job, JobCredentials, Session, Store, Terms};
 use crate::settings::{Credential, KeyringUse, Settings, Source, StorePlace};
-#[cfg(feature = "redis")]
-use crate::store::RedisStore;
 use crate::store::{FileStore, KeyParts, KeyringStore, Kind, MemoryStore, TokenKey, TokenStore};
+#[cfg(feature = "redis")]
+use crate::store::{RedisStore, memory_beside};
 
 /// The session of these settings.
 pub(super) fn session(platform: Platform, settings: &Settings) -> Session {
@@ -67,7 +67,11 @@ fn store(platform: &Platform, settings: &Settings) -> Store {
         (None, Some(folder)) => Some(FileStore::in_folder(folder.clone(), platform)),
         (None, None) => None,
     };
-    let memory = MemoryStore::new();
+    let memory = match &settings.store {
+        #[cfg(feature = "redis")]
+        StorePlace::Redis(address) => memory_beside(address),
+        _ => MemoryStore::new(),
+    };
     let lasting: Option<Arc<dyn TokenStore>> = match (&settings.store, &files) {
         #[cfg(feature = "redis")]
         (StorePlace::Redis(address), _) if settings.may_keep(&platform.owner) => {

@@ -127,13 +127,19 @@ impl Session {
             .hint("end the sign-in there, or stop that process, and try again"))
     }
 
+    /// Waits for whoever is at it in this process, though not for ever: the runtime that would end it may have stopped.
     async fn turn_in_memory(&self, key: &TokenKey, why: Error, is_living: bool) -> Result<Turn> {
+        let begun = Instant::now();
+        let patience = if self.identity.is_job() { RENEWAL } else { self.terms.timeout };
         loop {
             if let Some(entry) = self.store.memory.try_lock(key).await? {
                 return Ok(Turn::Alone(entry, why));
             }
             if is_living {
                 return Ok(Turn::Busy);
+            }
+            if begun.elapsed() >= patience {
+                return Err(why);
             }
             tokio::time::sleep(PAUSE).await;
         }

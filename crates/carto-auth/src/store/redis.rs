@@ -11,6 +11,7 @@
 //! Every operation is over within seconds. After one that failed, the next ones fail at once for a while.
 
 mod address;
+pub(super) mod aside;
 pub(super) mod farewell;
 mod fault;
 mod lease;
