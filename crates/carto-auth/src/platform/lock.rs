@@ -16,7 +16,6 @@ use std::time::{Duration, SystemTime};
 
 use super::file::{Links, ReadError, TEMPORARY_SUFFIX, foreign_owner, read_small};
 use super::own_file::OwnFile;
-use super::own_number::OwnNumber;
 
 /// A lock that this process holds until it is dropped.
 #[derive(Debug)]
@@ -39,8 +38,6 @@ impl FileLock {
     ) -> io::Result<Option<Self>> {
         for _ in 0..ATTEMPTS {
             let mut file = open(path)?;
-            // Before there is a lock that a child could keep.
-            let number = OwnNumber::of(&file);
             let is_locked = match try_lock(&file) {
                 // Whoever deleted the file let somebody else lock a new one under the same name.
                 Ok(()) if !is_still_at(&file, path) => continue,
@@ -73,8 +70,7 @@ impl FileLock {
                 note(&file, LEASED);
             }
             let process = std::process::id();
-            let file = OwnFile::new(number, file);
-            return Ok(Some(Self { file, path: path.to_owned(), process, lease }));
+            return Ok(Some(Self { file: OwnFile::new(file), path: path.to_owned(), process, lease }));
         }
         Err(io::Error::other("the lock file is deleted again and again"))
     }
@@ -504,20 +500,5 @@ mod tests {
             FileLock::try_acquire(&link).expect_err("a link");
             assert!(!folder.path().join("target").exists());
         }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_file_is_told_to_children_before_it_is_locked() {
-        use crate::platform::{descriptors_of_parent, own_number};
-        use std::os::fd::AsRawFd as _;
-        let folder = tempfile::tempdir().expect("a folder");
-        let alone = own_number::ALONE.lock();
-        let lock = FileLock::acquire(&folder.path().join("x.lock"), |file| {
-            assert!(descriptors_of_parent().contains(&file.as_raw_fd()));
-            file.try_lock()
-        });
-        drop(alone);
-        assert!(lock.expect("tried").is_some());
     }
 }

@@ -19,9 +19,8 @@ pub(super) struct OwnFile {
 }
 
 impl OwnFile {
-    /// `number` is the file's, which stands in the table since before it was locked.
-    pub(super) fn new(number: OwnNumber, file: File) -> Self {
-        Self { number, file: Some(file) }
+    pub(super) fn new(file: File) -> Self {
+        Self { number: OwnNumber::of(&file), file: Some(file) }
     }
 
     /// Does something with the file; in a child, there is none.
@@ -48,15 +47,14 @@ impl Drop for OwnFile {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use crate::platform::{descriptors_of_parent, own_number};
+    use crate::platform::descriptors_of_parent;
     use std::os::fd::AsRawFd as _;
 
     #[test]
     fn a_file_is_told_also_while_it_is_used_and_once() {
         let file = tempfile::tempfile().expect("a file");
-        let _alone = own_number::ALONE.lock();
         let number = file.as_raw_fd();
-        let own = OwnFile::new(OwnNumber::of(&file), file);
+        let own = OwnFile::new(file);
         let told = own.with(|file| Ok((file.as_raw_fd(), descriptors_of_parent()))).expect("open");
         assert!(told.0 == number && told.1.contains(&number), "{told:?}");
         assert!(

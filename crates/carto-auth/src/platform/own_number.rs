@@ -82,7 +82,3 @@ static OPEN: [AtomicI32; 256] = [const { AtomicI32::new(FREE) }; 256];
 
 /// The last process that was told.
 static TOLD: AtomicU32 = AtomicU32::new(0);
-
-/// For tests, which are threads of one process: each number is told once.
-#[cfg(test)]
-pub(super) static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
