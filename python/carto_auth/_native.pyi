@@ -6,11 +6,27 @@ from typing import Any, Generic, Self, final
 
 from typing_extensions import TypeVar, disjoint_base
 
-__all__ = ["Allowance", "Handle", "Redacted", "Status", "__version__", "after_fork_in_child", "run_cli"]
+__all__ = [
+    "Allowance",
+    "Handle",
+    "Redacted",
+    "Status",
+    "__version__",
+    "after_fork_in_child",
+    "after_fork_in_parent",
+    "before_fork",
+    "run_cli",
+]
 
 __version__: str
 
 _T = TypeVar("_T", default=Any)
+
+def before_fork() -> None:
+    """Says that a fork begins: a lock that is asked for meanwhile waits for its end."""
+
+def after_fork_in_parent() -> None:
+    """Says, in the parent, that it is over."""
 
 def after_fork_in_child() -> list[int]:
     """Gives, in a child that was just forked, what it is to close of its parent's. Each is given once."""

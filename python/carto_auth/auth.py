@@ -2,7 +2,7 @@
 
 import os
 
-from carto_auth._native import Handle, Redacted, after_fork_in_child
+from carto_auth._native import Handle, Redacted, after_fork_in_child, after_fork_in_parent, before_fork
 from carto_auth._replaced import Gone
 from carto_auth.errors import ConfigError, CredentialsError
 
@@ -39,7 +39,9 @@ def _leave_to_parent() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_to_parent)
+    os.register_at_fork(
+        before=before_fork, after_in_parent=after_fork_in_parent, after_in_child=_leave_to_parent
+    )
 
 
 class CartoAuth(Handle):

@@ -50,6 +50,18 @@ mod _native {
     #[expect(non_upper_case_globals, reason = "it is Python's name")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
+    /// Says that a fork begins.
+    #[pyfunction]
+    fn before_fork() {
+        carto_auth::platform::before_fork();
+    }
+
+    /// Says, in the parent, that it is over.
+    #[pyfunction]
+    fn after_fork_in_parent() {
+        carto_auth::platform::after_fork_in_parent();
+    }
+
     /// Gives, in a child that was just forked, what it is to close of its parent's. Each is given once.
     #[pyfunction]
     fn after_fork_in_child() -> Vec<i32> {

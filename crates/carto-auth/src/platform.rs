@@ -9,6 +9,7 @@ mod browser;
 mod clock;
 mod file;
 mod folders;
+mod fork;
 mod keyring;
 mod lock;
 mod network;
@@ -34,6 +35,7 @@ pub(crate) use self::file::{
     make_private_dir, read_small, write_private,
 };
 pub use self::folders::Folders;
+pub use self::fork::{after_fork_in_parent, before_fork};
 pub use self::keyring::{Keyring, KeyringFault, MemoryVault, Vault};
 pub(crate) use self::lock::FileLock;
 pub use self::network::Network;

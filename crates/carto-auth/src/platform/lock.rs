@@ -37,16 +37,18 @@ impl FileLock {
         try_lock: impl Fn(&File) -> Result<(), TryLockError>,
     ) -> io::Result<Option<Self>> {
         for _ in 0..ATTEMPTS {
-            let mut file = open(path)?;
-            let is_locked = match try_lock(&file) {
+            // Told from now on, before there is a lock that a child could keep.
+            let own = OwnFile::open(|| open(path))?;
+            let file = own.get()?;
+            let is_locked = match try_lock(file) {
                 // Whoever deleted the file let somebody else lock a new one under the same name.
-                Ok(()) if !is_still_at(&file, path) => continue,
+                Ok(()) if !is_still_at(file, path) => continue,
                 Ok(()) => true,
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(TryLockError::Error(error)) if has_no_locks(&error) => {
                     mark_leases(path)?;
-                    if is_locked_elsewhere(&mut file, path)? {
+                    if is_locked_elsewhere(file, path)? {
                         return Ok(None);
                     }
                     false
@@ -57,34 +59,36 @@ impl FileLock {
             // First the word that there is a lock and then the look for the other's: so one of two sees the other.
             let is_alone = is_locked && !has_leases(path);
             if is_alone {
-                note(&file, "");
+                note(file, "");
             }
             if !is_alone || has_leases(path) {
-                lease = Lease::take(&path.with_extension("lease"))?;
-                if lease.is_none() {
-                    if is_locked {
-                        give_back(&file, is_alone);
+                lease = match Lease::take(&path.with_extension("lease")) {
+                    Ok(Some(lease)) => Some(lease),
+                    taken => {
+                        if is_locked {
+                            give_back(file, is_alone);
+                        }
+                        return taken.map(|_| None);
                     }
-                    return Ok(None);
-                }
-                note(&file, LEASED);
+                };
+                note(file, LEASED);
             }
             let process = std::process::id();
-            return Ok(Some(Self { file: OwnFile::new(file), path: path.to_owned(), process, lease }));
+            return Ok(Some(Self { file: own, path: path.to_owned(), process, lease }));
         }
         Err(io::Error::other("the lock file is deleted again and again"))
     }
 
     /// When the lock was taken, by the clock of the file system that it is on.
     pub(crate) fn taken_at(&self) -> io::Result<SystemTime> {
-        self.file.with(File::metadata)?.modified()
+        self.file.get()?.metadata()?.modified()
     }
 
     /// Says whether nobody else can hold it by now, which needs that nobody deleted or overtook it.
     pub(crate) fn is_held(&self) -> bool {
         match &self.lease {
             Some(lease) => lease.is_ours(),
-            None => self.file.with(|file| Ok(is_still_at(file, &self.path))).unwrap_or(false),
+            None => self.file.get().is_ok_and(|file| is_still_at(file, &self.path)),
         }
     }
 
@@ -119,10 +123,9 @@ impl Drop for FileLock {
             if let Some(lease) = &lease {
                 lease.release();
             }
-            let _ = self.file.with(|file| {
+            if let Ok(file) = self.file.get() {
                 give_back(file, lease.is_none());
-                Ok(())
-            });
+            }
         }
     }
 }
@@ -277,7 +280,7 @@ fn mark_leases(lock: &Path) -> io::Result<()> {
 }
 
 /// Says whether somebody who took no lease may have the lock: it was taken so, not given back, and not long ago.
-fn is_locked_elsewhere(file: &mut File, path: &Path) -> io::Result<bool> {
+fn is_locked_elsewhere(mut file: &File, path: &Path) -> io::Result<bool> {
     let mut said = [0; LEASE_LIMIT];
     let length = file.read(&mut said)?;
     let said = String::from_utf8_lossy(&said[..length]);

@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io;
 
+use super::fork::FORKS;
 use super::own_number::OwnNumber;
 
 /// A file that a forked child is told of.
@@ -19,16 +20,19 @@ pub(super) struct OwnFile {
 }
 
 impl OwnFile {
-    pub(super) fn new(file: File) -> Self {
+    /// Opens a file that no child has got without having been told of it.
+    pub(super) fn open(open: impl Fn() -> io::Result<File>) -> io::Result<Self> {
+        FORKS.avoid(|| open().map(Self::new))
+    }
+
+    fn new(file: File) -> Self {
         Self { number: OwnNumber::of(&file), file: Some(file) }
     }
 
-    /// Does something with the file; in a child, there is none.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&File) -> io::Result<T>) -> io::Result<T> {
-        match self.file.as_ref().filter(|_| self.number.is_of_this_process()) {
-            Some(file) => work(file),
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
+    /// The file; in a child, there is none.
+    pub(super) fn get(&self) -> io::Result<&File> {
+        let file = self.file.as_ref().filter(|_| self.number.is_of_this_process());
+        file.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
@@ -55,8 +59,9 @@ mod tests {
         let file = tempfile::tempfile().expect("a file");
         let number = file.as_raw_fd();
         let own = OwnFile::new(file);
-        let told = own.with(|file| Ok((file.as_raw_fd(), descriptors_of_parent()))).expect("open");
-        assert!(told.0 == number && told.1.contains(&number), "{told:?}");
+        let used = own.get().expect("open").as_raw_fd();
+        let told = descriptors_of_parent();
+        assert!(used == number && told.contains(&number), "{told:?}");
         assert!(
             !descriptors_of_parent().contains(&number),
             "a child of the child has its own of this number"

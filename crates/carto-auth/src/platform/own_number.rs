@@ -6,6 +6,8 @@
 
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
+use super::fork::FORKS;
+
 /// The place of a number in the table, which is free again when it is dropped: before the descriptor is closed, since its
 /// number is soon another's.
 #[derive(Debug)]
@@ -69,8 +71,10 @@ impl<S> Numbered for S {
 /// them. Each is told once.
 ///
 /// A child that was just forked closes these, each a single time, and uses nothing that its parent had made: safe Rust closes
-/// nothing by its number, so that is left to the program. It waits for nothing.
+/// nothing by its number, so that is left to the program. It waits for nothing. The lock that another thread opened during
+/// the fork is among them where [`before_fork`](super::before_fork) was called.
 pub fn descriptors_of_parent() -> Vec<i32> {
+    FORKS.forget();
     TOLD.store(std::process::id(), Ordering::Release);
     OPEN.iter().map(|place| place.swap(FREE, Ordering::AcqRel)).filter(|number| *number != FREE).collect()
 }
