@@ -39,9 +39,7 @@ def _leave_to_parent() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=before_fork, after_in_parent=after_fork_in_parent, after_in_child=_leave_to_parent
-    )
+    os.register_at_fork(before=before_fork, after_in_parent=after_fork_in_parent, after_in_child=_leave_to_parent)
 
 
 class CartoAuth(Handle):
