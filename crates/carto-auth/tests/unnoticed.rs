@@ -6,7 +6,7 @@ mod world;
 
 use std::time::Duration;
 
-use carto_auth::platform::{Clock as _, Place};
+use carto_auth::platform::{Clock as _, Input, Place};
 use carto_auth::store::{FileStore, TokenStore as _};
 use carto_auth::{CartoAuth, ErrorKind, Options, Revoked, Secret, Wanted};
 use carto_sandbox::{Answer, Fault, Route, Settings};
@@ -412,4 +412,24 @@ async fn a_person_whose_store_is_older_renews_with_it_and_has_the_one_in_memory_
     world.sandbox.plan_nothing(Route::Token);
     world.clock.pass(31);
     assert_ne!(auth.access_token().await.expect("renewed"), old);
+}
+
+#[tokio::test]
+async fn in_the_middle_of_the_work_nothing_is_read_and_a_browser_opens_or_it_fails() {
+    let port = world::free_port().await;
+    let world = World::with(Settings { refresh_tokens: false, ..Settings::default() }).with_port(port);
+    world.person().sign_in().await.expect("signed in");
+    world.clock.pass(DAY);
+    let world = world.where_browser(Does::NotOpen).where_person(Input::Terminal, &["never-read"]);
+    let auth = world.person();
+    let renewing = tokio::time::timeout(Duration::from_secs(20), auth.access_token());
+    assert_eq!(renewing.await.expect("an end").expect_err("no browser").kind(), ErrorKind::PersonNeeded);
+
+    world.clock.pass(DAY);
+    let _held = std::net::TcpListener::bind(("127.0.0.1", port)).expect("held");
+    let renewing = tokio::time::timeout(Duration::from_secs(20), auth.access_token());
+    let error = renewing.await.expect("an end").expect_err("nothing can listen");
+    assert_eq!(error.kind(), ErrorKind::PersonNeeded);
+    assert!(error.causes().concat().contains("is taken by"), "{error:?}");
+    assert_eq!(world.person.asked(), 0);
 }
