@@ -68,8 +68,9 @@ fn store(platform: &Platform, settings: &Settings) -> Store {
         (None, None) => None,
     };
     let memory = match &settings.store {
+        // Where nothing is to be kept, each handle is on its own: they may be of two persons.
         #[cfg(feature = "redis")]
-        StorePlace::Redis(address) => memory_beside(address),
+        StorePlace::Redis(address) if settings.may_keep(&platform.owner) => memory_beside(address),
         _ => MemoryStore::new(),
     };
     let lasting: Option<Arc<dyn TokenStore>> = match (&settings.store, &files) {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{Effort, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Notice;
-use crate::store::{Announcement, LockedEntry, TokenKey, TokenStore as _};
+use crate::store::{Announcement, LockedEntry, MemoryStore, TokenKey, TokenStore as _};
 use crate::token::TokenSet;
 
 /// What waiting for the lock has brought.
@@ -39,7 +39,9 @@ impl Session {
                         Some(before) => self.failure_since(key, before.as_ref()).await,
                         None => None,
                     };
-                    if failed.is_none() && self.recall(key).await {
+                    // Nor is a job stopped by what is held for ever in our memory.
+                    let is_over = self.identity.is_job() && begun.elapsed() >= RENEWAL;
+                    if failed.is_none() && (self.recall(key).await || is_over) {
                         return Ok(Turn::Ours(entry));
                     }
                     entry.release().await;
@@ -127,7 +129,8 @@ impl Session {
             .hint("end the sign-in there, or stop that process, and try again"))
     }
 
-    /// Waits for whoever is at it in this process, though not for ever: the runtime that would end it may have stopped.
+    /// Waits for whoever is at it in this process, though not for ever: the runtime that would end it may have stopped. A job
+    /// goes on by itself then.
     async fn turn_in_memory(&self, key: &TokenKey, why: Error, is_living: bool) -> Result<Turn> {
         let begun = Instant::now();
         let patience = if self.identity.is_job() { RENEWAL } else { self.terms.timeout };
@@ -139,7 +142,8 @@ impl Session {
                 return Ok(Turn::Busy);
             }
             if begun.elapsed() >= patience {
-                return Err(why);
+                let own = if self.identity.is_job() { MemoryStore::new().try_lock(key).await? } else { None };
+                return own.map(|entry| Turn::Alone(entry, why.clone())).ok_or(why);
             }
             tokio::time::sleep(PAUSE).await;
         }
