@@ -64,6 +64,23 @@ async fn callers_who_give_up_on_a_tab_count_like_a_person_who_did_not_come() {
 }
 
 #[tokio::test]
+async fn tabs_beside_a_store_that_does_not_work_count_in_memory() {
+    let world = World::new().where_browser(Does::Refuse);
+    std::fs::write(world.cache(), "in the way of the folder").expect("written");
+    let auth = world.person();
+    let mut opened = Vec::new();
+    for minute in 0..=70 {
+        let before = world.browser.opened().len();
+        auth.access_token().await.expect_err("nobody signs in");
+        if world.browser.opened().len() > before {
+            opened.push(minute);
+        }
+        world.clock.pass(60);
+    }
+    assert_eq!(opened, [0, 10, 30, 70]);
+}
+
+#[tokio::test]
 async fn whoever_asks_for_a_sign_in_gets_one_after_a_caller_who_gave_up() {
     let world = World::new().where_browser(Does::Nothing);
     let _ = tokio::time::timeout(Duration::from_millis(300), world.person().access_token()).await;

@@ -11,7 +11,7 @@ use super::{Effort, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::login::{SignIn, Way, how_to_sign_in, nobody_to_ask};
 use crate::platform::{PENDING_SUFFIX, Platform};
-use crate::store::{Announcement, LockedEntry, TokenKey};
+use crate::store::{Announcement, LockedEntry, TokenKey, TokenStore as _};
 use crate::token::TokenSet;
 
 impl Session {
@@ -198,10 +198,16 @@ impl Session {
         (0..doubled.min(A_DAY)).contains(&ago)
     }
 
-    /// What was said of the last attempt, where it asked a person and brought nothing.
+    /// What was said of the last attempt, where it asked a person and brought nothing. Beside a store that does not work it
+    /// was said in our memory.
     async fn asked_in_vain(&self) -> Option<Announcement> {
         let key = self.identity.key().ok().flatten()?;
         let last = self.store.shared.announcement(&key).await.ok().flatten();
+        let aside = self.store.memory.announcement(&key).await.ok().flatten();
+        // A sign-in that the store keeps leaves our memory as it was.
+        let won = self.current.load().as_ref().map(|held| held.token.issued_at);
+        let aside = aside.filter(|said| won.is_none_or(|won| won <= said.started_at));
+        let last = last.into_iter().chain(aside).max_by_key(|said| said.started_at);
         last.filter(|last| last.link.is_some() && last.outcome.is_some())
     }
 
