@@ -3,11 +3,13 @@
 
 mod world;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use carto_auth::{CartoAuth, Options, Result, Secret};
 use carto_sandbox::{Fault, Route};
 use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
 use world::{HOUR, Redis, World, free_port, job};
 
 #[tokio::test]
@@ -18,6 +20,19 @@ async fn ten_handles_of_a_process_make_one_request_and_one_warning() {
     }
     assert_eq!(world.sandbox.requests(Route::Token), 1);
     assert_eq!(world.person.told().matches("not kept").count(), 1);
+}
+
+#[tokio::test]
+async fn handles_that_waited_for_an_attempt_that_failed_get_its_error() {
+    let world = without_redis().await;
+    world.sandbox.plan_always(Route::Token, Fault::oauth_error(400, "invalid_request", "no"));
+    let mut jobs = JoinSet::new();
+    for _ in 0..20 {
+        let auth = world.job();
+        jobs.spawn(async move { auth.access_token().await.expect_err("no token").to_string() });
+    }
+    let told: HashSet<_> = jobs.join_all().await.into_iter().collect();
+    assert_eq!((told.len(), world.sandbox.requests(Route::Token)), (1, 1), "{told:?}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{Effort, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::Notice;
-use crate::store::{Announcement, LockedEntry, MemoryStore, TokenKey, TokenStore as _};
+use crate::store::{Announcement, LockedEntry, MemoryStore, TokenKey, TokenStore};
 use crate::token::TokenSet;
 
 /// What waiting for the lock has brought.
@@ -35,10 +35,7 @@ impl Session {
         loop {
             match self.store.shared.try_lock(key).await {
                 Ok(Some(entry)) => {
-                    let failed = match &before {
-                        Some(before) => self.failure_since(key, before.as_ref()).await,
-                        None => None,
-                    };
+                    let failed = failure_since(&*self.store.shared, key, before.as_ref()).await;
                     // Nor is a job stopped by what is held for ever in our memory.
                     let is_over = self.identity.is_job() && begun.elapsed() >= RENEWAL;
                     if failed.is_none() && (self.recall(key).await || is_over) {
@@ -96,14 +93,6 @@ impl Session {
         }
     }
 
-    /// How an attempt has failed that ended while we waited, if it said so.
-    async fn failure_since(&self, key: &TokenKey, before: Option<&Announcement>) -> Option<Error> {
-        let last = self.store.shared.announcement(key).await.ok().flatten()?;
-        // Whoever has gone away has not failed: it is the next one's turn.
-        let outcome = last.outcome.clone().filter(|outcome| !outcome.is_of_nobody());
-        if before == Some(&last) { None } else { outcome.map(Error::from) }
-    }
-
     /// A lock that is held for ever stops no job: it goes on by itself. A person's refresh token is not
     /// touched without the lock.
     async fn waited_too_long(
@@ -134,12 +123,20 @@ impl Session {
     async fn turn_in_memory(&self, key: &TokenKey, why: Error, is_living: bool) -> Result<Turn> {
         let begun = Instant::now();
         let patience = if self.identity.is_job() { RENEWAL } else { self.terms.timeout };
+        let mut before: Option<Option<Announcement>> = None;
         loop {
             if let Some(entry) = self.store.memory.try_lock(key).await? {
-                return Ok(Turn::Alone(entry, why));
+                let Some(error) = failure_since(&self.store.memory, key, before.as_ref()).await else {
+                    return Ok(Turn::Alone(entry, why));
+                };
+                entry.release().await;
+                return Err(error);
             }
             if is_living {
                 return Ok(Turn::Busy);
+            }
+            if before.is_none() {
+                before = Some(self.store.memory.announcement(key).await?);
             }
             if begun.elapsed() >= patience {
                 let own = if self.identity.is_job() { MemoryStore::new().try_lock(key).await? } else { None };
@@ -148,6 +145,19 @@ impl Session {
             tokio::time::sleep(PAUSE).await;
         }
     }
+}
+
+/// How an attempt has failed that ended while we waited, if it said so. Whoever has not waited saw nothing `before`.
+async fn failure_since(
+    store: &dyn TokenStore,
+    key: &TokenKey,
+    before: Option<&Option<Announcement>>,
+) -> Option<Error> {
+    let before = before?.as_ref();
+    let last = store.announcement(key).await.ok().flatten()?;
+    // Whoever has gone away has not failed: it is the next one's turn.
+    let outcome = last.outcome.clone().filter(|outcome| !outcome.is_of_nobody());
+    if before == Some(&last) { None } else { outcome.map(Error::from) }
 }
 
 /// The error of a caller who cannot take part in a sign-in that another process asks a person for.
