@@ -63,7 +63,7 @@ def _time(status: "Status") -> "str | None":
         return None
     left = status.time_left
     if left is None:
-        return "no end is known"
+        return "renewed when it is needed" if status.renews else "no end is known"
     if left <= 0:
         return "renewed at the next use" if status.renews else "ended"
     return f"{_duration(int(left))} left{', renews itself' if status.renews else ''}"

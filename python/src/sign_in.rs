@@ -79,9 +79,10 @@ impl SignIn {
         Some(kept.text.bind(py).clone())
     }
 
-    /// Gives no text any more that was given before.
+    /// Gives no text any more that was given before; whoever signs in next may have another account.
     pub(crate) fn forget(&self) {
         self.kept.store(None);
+        self.has_looked.store(false, Ordering::Relaxed);
     }
 
     /// The token that is kept on this machine, or else a new one.
@@ -203,7 +204,7 @@ impl SignIn {
                 )?;
             let won = raised(py, won)?;
             if !self.has_looked.swap(true, Ordering::Relaxed) {
-                // It is kept by now, and a stop ends only the look.
+                // It is kept by now, where anything is, and a stop ends only the look.
                 let auth = live.auth.clone();
                 let look = async move {
                     auth.look_for_api_base_url().await;

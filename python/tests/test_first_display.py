@@ -77,6 +77,14 @@ def test_a_stop_during_the_look_loses_nothing(carto):
     assert len(carto.requests("authorize")) == len(carto.requests("token")) == 1
 
 
+def test_whoever_signs_in_again_with_the_same_handle_is_shown_where_their_account_is(carto):
+    carto.browser()
+    auth = CartoAuth.from_oauth()
+    auth.logout()
+    auth.get_access_token()
+    assert carto.api_base_url in repr(auth)
+
+
 # The machinery.
 
 

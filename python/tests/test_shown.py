@@ -84,6 +84,7 @@ def test_a_job_is_not_taken_for_a_person(kind, email, who):
         (0, True, "renewed at the next use"),
         (-5, False, "ended"),
         (None, False, "no end is known"),
+        (None, True, "renewed when it is needed"),
     ],
 )
 def test_the_time_is_told_in_one_unit(left, renews, told):

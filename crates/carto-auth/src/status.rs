@@ -61,7 +61,11 @@ impl Status {
         brought: Option<Arc<TokenSet>>,
     ) -> Result<Self> {
         let now = session.moment();
-        let key = session.identity.key()?.filter(|_| brought.is_none());
+        // A credentials file that cannot be read just now takes nothing from whoever has a token of it.
+        let (key, brought) = match (session.identity.key(), brought) {
+            (Ok(key), brought) => (key.filter(|_| brought.is_none()), brought),
+            (Err(error), brought) => (None, Some(brought.or_else(|| session.remembered()).ok_or(error)?)),
+        };
         let resting = match &key {
             Some(key) => Some(session.resting(key).await),
             None => None,
