@@ -139,6 +139,22 @@ fn programs_that_end_soon_make_one_request_together_to_a_server_that_takes_long(
     assert_eq!(world.sandbox.requests(Route::Token), 2);
 }
 
+#[tokio::test]
+async fn a_sign_in_that_was_asked_for_and_given_up_opens_no_tab_for_those_who_asked_for_none() {
+    let world = World::new().where_browser(Does::Nothing);
+    let soon = Duration::from_millis(200);
+    let asked = tokio::time::timeout(soon, world.person().access_token()).await;
+    asked.expect_err("a tab waits");
+    world.clock.pass(300);
+    tokio::time::timeout(soon, world.person().sign_in()).await.expect_err("another, which was asked for");
+    assert_eq!(world.browser.opened().len(), 2);
+    for _ in 0..9 {
+        world.clock.pass(60);
+        world.person().access_token().await.expect_err("nobody is asked");
+    }
+    assert_eq!(world.browser.opened().len(), 2);
+}
+
 /// The file of the lock of a person who has been here.
 async fn lock_of(world: &World) -> PathBuf {
     world.person().sign_in().await.expect("signed in");

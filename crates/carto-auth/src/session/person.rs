@@ -118,10 +118,9 @@ impl Session {
         // What an earlier sign-in left to be ended is of no more use.
         self.forget_pending();
         let mut announcement = Announcement::new(&self.platform, None);
-        if effort == Effort::Renewal {
-            announcement.unasked =
-                self.asked_in_vain().await.map_or(0, |last| last.unasked).saturating_add(1);
-        }
+        // What was asked for is counted neither way, should nobody finish it either.
+        let before = self.asked_in_vain().await.map_or(0, |last| last.unasked);
+        announcement.unasked = before.saturating_add(u32::from(effort == Effort::Renewal));
         self.announce(entry, &announcement).await;
         let (links, mut shown) = mpsc::unbounded_channel();
         let sign_in = self.a_sign_in(way, effort, links);
