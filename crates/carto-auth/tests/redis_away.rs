@@ -36,6 +36,22 @@ async fn handles_that_waited_for_an_attempt_that_failed_get_its_error() {
 }
 
 #[tokio::test]
+async fn what_was_won_meanwhile_is_the_whole_fleets_once_it_is_back() {
+    let Some(mut redis) = Redis::start() else { return };
+    let world = World::new().with_variable("CARTO_AUTH_STORE", redis.url());
+    redis.kill();
+    let token = world.job().access_token().await.expect("a token of its own");
+    redis.start_again();
+    while std::net::TcpStream::connect(("127.0.0.1", redis.port)).is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for _ in 0..3 {
+        assert_eq!(world.job().access_token().await.expect("the same"), token);
+    }
+    assert_eq!(world.sandbox.requests(Route::Token), 1);
+}
+
+#[tokio::test]
 async fn who_keeps_nothing_is_given_the_token_of_nobody_else() {
     let world = without_redis().await;
     let options = Options { use_cache: Some(false), ..Options::default() };

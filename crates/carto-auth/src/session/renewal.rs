@@ -65,6 +65,10 @@ impl Session {
             old => in_memory().map(|token| TokenSet::clone(&token).without_refresh_token()).or(old),
         };
         if let Some(token) = old.clone().filter(|token| look && self.is_usable(token)) {
+            // What was won while the store was away is for the whole fleet.
+            if self.identity.is_job() && self.unkept.get().as_ref() == Some(&token) {
+                self.keep(entry.as_mut(), token.clone()).await;
+            }
             entry.release().await;
             return Ok(self.adopt(token));
         }
